@@ -1,0 +1,32 @@
+# make demo   the whole road on generated text, about 5 minutes after installation
+# make test   the whole suite
+# make check  linter, formatter, types, suite: what has to pass before a change lands
+
+PYTHON ?= python3
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test lint check clean
+
+demo: $(INSTALLED)
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" bash demo.sh
+
+test: $(INSTALLED)
+	$(VENV)/bin/pytest -n 2 --dist loadfile
+
+lint: $(INSTALLED)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+check: lint test
+
+# Installed once; again only when what is to be installed has changed.
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]' --constraint constraints.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) demo *.egg-info build .mypy_cache .ruff_cache .pytest_cache

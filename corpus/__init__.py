@@ -1,0 +1,1 @@
+"""Archive and other Korean text to Parquet shards: normalised, syllable-mapped, split by document."""

@@ -1,0 +1,109 @@
+"""The data card: README.md with the front matter that model hubs read, and the corpus in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from corpus.schema import Counts, Manifest
+from corpus.text import STEPS
+
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+def write_card(folder: Path, manifest: Manifest, name: str) -> None:
+    """Write `folder`/README.md; the same manifest and name give the same bytes."""
+    (folder / "README.md").write_text(card(manifest, name), encoding="utf-8", newline="\n")
+
+
+def card(manifest: Manifest, name: str) -> str:
+    """The text of the card; `name` is its heading."""
+    parts = [
+        _front_matter(manifest),
+        f"# {name}",
+        "Korean sentences, one a row, in the order of their documents. Columns: `text`, `document_id`, `position` "
+        "(of the sentence in its document), `date`, `source`, `section`, `title`. Whole documents belong to one split.",
+        '```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset("path/to/this/folder")\n```',
+        "## Content",
+        _counts("split", manifest.splits),
+        _counts("source", manifest.sources),
+        _counts("year", manifest.years),
+        "## Treatment",
+        "\n".join(
+            f"- **{step}**: {STEPS[step].reason}" for step in manifest.treatment.steps if step in STEPS
+        ),
+        _mapping(manifest),
+        "## Left out",
+        _left_out(manifest),
+        "## How it was made",
+        _table(("option", "value"), ((key, _shown(value)) for key, value in manifest.options.items())),
+        "## Licence",
+        "The texts belong to their publishers; a newspaper's articles are its own. No licence to republish them comes "
+        "with this collection. Check each source's terms, and the law of your country, before you pass it on.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front_matter(manifest: Manifest) -> str:
+    rows = sum(counts.sentences for counts in manifest.splits.values())
+    size = next(
+        (label for limit, label in _SIZES if rows < limit), "n>1M" if rows > 10_000_000 else "1M<n<10M"
+    )
+    lines = [
+        "---",
+        "language:",
+        "- ko",
+        "license: other",
+        "task_categories:",
+        "- fill-mask",
+        "size_categories:",
+        f"- {size}",
+        "configs:",
+        "- config_name: default",
+        "  data_files:",
+    ]
+    for split in manifest.splits:
+        lines += [f"  - split: {split}", f"    path: data/{split}-*.parquet"]
+    return "\n".join([*lines, "---"])
+
+
+def _counts(heading: str, counts: Mapping[str, Counts]) -> str:
+    rows = (
+        (key, f"{each.documents:,}", f"{each.sentences:,}", f"{each.characters:,}")
+        for key, each in counts.items()
+    )
+    return _table((heading, "documents", "sentences", "characters"), rows)
+
+
+def _mapping(manifest: Manifest) -> str:
+    mapping = manifest.treatment.mapping
+    if not mapping:
+        return "No syllable was replaced."
+    if not manifest.replaced:
+        return f"None of the {len(mapping)} entries of the syllable mapping met its source in the text."
+    rows = (
+        (f"`{source}`", f"`{mapping[source]}`", f"{count:,}") for source, count in manifest.replaced.items()
+    )
+    text = f"Of the {len(mapping)} entries of the syllable mapping, these met their source in the text:"
+    return text + "\n\n" + _table(("text", "became", "times"), rows)
+
+
+def _left_out(manifest: Manifest) -> str:
+    if not manifest.dropped:
+        return "Nothing."
+    rows = (
+        (reason, f"{count:,}", ", ".join(manifest.examples.get(reason, ())[:3]))
+        for reason, count in manifest.dropped.items()
+    )
+    return _table(("what", "how many", "for example"), rows)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

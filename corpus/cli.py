@@ -1,0 +1,145 @@
+"""The command line `corpus`: it parses, calls one function, and prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from corpus import export as exporting
+from corpus.schema import CorpusError, Manifest
+from corpus.shards import ROWS_A_SHARD
+from corpus.sources import Source
+from corpus.text import RECIPES
+
+
+@click.group()
+def corpus() -> None:
+    """Turn texts into a corpus: Parquet shards of sentences with a data card."""
+
+
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"{value} is not a day: write YYYY-MM-DD") from None
+
+
+def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Source, ...]:
+    try:
+        return tuple(Source.parse(value) for value in values)
+    except CorpusError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@corpus.command()
+@click.option(
+    "--split",
+    "ratio",
+    is_flag=False,
+    flag_value=0.8,
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="[RATIO]",
+    help="Split by document into train and validation; RATIO goes to train (0.8 if not given).",
+)
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    callback=_sources,
+    default=("archive:sqlite:///rodong.db",),
+    metavar="KIND:LOCATION",
+    show_default=True,
+    help="archive:URL, newyear:DIR, kornli:FILE, jsonl:FILE or text:FILE_OR_DIR; may be repeated.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("corpora/rodong"),
+    show_default=True,
+    metavar="DIR",
+)
+@click.option(
+    "--vocab",
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="Vocabulary of the model that the corpus is for (vocab.txt, tokenizer.json or their folder): syllables "
+    "and signs that it lacks are mapped. Without it: the syllables that KR-BERT lacks.",
+)
+@click.option(
+    "--recipe",
+    type=click.Choice(list(RECIPES)),
+    default="default",
+    show_default=True,
+    help="Normalisation: ours, or that of the paper's published code.",
+)
+@click.option("--map/--no-map", "map_", default=True, help="Whether syllables are mapped at all.")
+@click.option("--since", callback=_day, metavar="YYYY-MM-DD", help="First day to take.")
+@click.option("--until", callback=_day, metavar="YYYY-MM-DD", help="Last day to take.")
+@click.option(
+    "--exclude-orthography",
+    "exclude",
+    type=click.Choice(["rok", "dprk"]),
+    help="Leave out documents that the text shows to be spelt as in the South (rok) or the North (dprk).",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
+@click.option(
+    "--shard-size",
+    "rows_a_shard",
+    type=click.IntRange(min=1),
+    default=ROWS_A_SHARD,
+    show_default=True,
+    metavar="ROWS",
+    help="Sentences in one Parquet file.",
+)
+@click.option(
+    "--force", "--overwrite", is_flag=True, help="Replace the corpus in DIR (and nothing but a corpus)."
+)
+def export(sources: tuple[Source, ...], output: Path, force: bool, map_: bool, **chosen: Any) -> None:
+    """Write a corpus to DIR: one row a sentence, with a data card and a manifest.
+
+    \b
+    Examples:
+      corpus export --split
+      corpus export --split 0.9 --source archive:sqlite:///rodong.db --output corpora/rodong
+      corpus export --source newyear:new_year --exclude-orthography rok --output corpora/newyear
+      corpus export --split --source jsonl:a.jsonl.gz --source text:reviews.txt.gz --vocab krbert/ --output corpora/mixed
+    """
+    options = exporting.Options(map=map_, **chosen)
+    try:
+        with tqdm(desc="export", unit=" documents", disable=None) as bar:
+            manifest = exporting.export(sources, output, options, force=force, progress=bar.update)
+    except CorpusError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(_summary(manifest, output))
+
+
+def _summary(manifest: Manifest, output: Path) -> str:
+    lines = [f"{'':12}{'documents':>12}{'sentences':>12}{'characters':>14}"]
+    lines += [
+        f"{name:12}{counts.documents:12,}{counts.sentences:12,}{counts.characters:14,}"
+        for name, counts in manifest.splits.items()
+    ]
+    if manifest.replaced:
+        most = ", ".join(f"{source} {count:,}" for source, count in list(manifest.replaced.items())[:5])
+        lines += [
+            "",
+            f"mapped: {sum(manifest.replaced.values()):,} ({most}{', ...' if len(manifest.replaced) > 5 else ''})",
+        ]
+    if manifest.dropped:
+        lines += ["", "left out or cut:"]
+        for reason, count in manifest.dropped.items():
+            names = manifest.examples.get(reason, ())
+            shown = ", ".join(names[:4]) + (", ..." if count > 4 and names else "")
+            lines.append(f"{count:10,}  {reason}" + (f" ({shown})" if shown else ""))
+    folder = shlex.quote(str(output))
+    lines += ["", f"corpus: {output} (data/*.parquet, README.md, manifest.json)"]
+    if "all" in manifest.splits:
+        lines.append(f"next:   model evaluate MODEL --corpus NAME={folder}")
+    else:
+        lines.append(f"next:   model train --corpus {folder} --base NAME_OR_DIR --output RUN")
+    return "\n".join(lines)

@@ -1,0 +1,265 @@
+"""Readers of every kind of source, each a stream of `Document`s.
+
+A source is written KIND:LOCATION. Files may be gzipped, whatever their name. What a reader cannot use it counts in
+the `Tally`; a source that is not what its kind says, or of which nothing could be read, is a `CorpusError`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from corpus.schema import CorpusError
+from corpus.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text and what is known of it; a paragraph a line of `text`.
+
+    `split` is False where a line must stay one row, however many sentences it holds.
+    """
+
+    id: str
+    text: str
+    title: str | None = None
+    date: dt.date | None = None
+    section: str | None = None
+    split: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """KIND:LOCATION, as the command line has it."""
+
+    kind: str
+    location: str
+
+    @classmethod
+    def parse(cls, text: str) -> Source:
+        """Raises `CorpusError` for a kind that `READERS` does not have."""
+        kind, colon, location = text.partition(":")
+        if kind not in READERS or not colon or not location:
+            kinds = ", ".join(f"{name}:" for name in READERS)
+            raise CorpusError(f"{text!r} is no source: write KIND:LOCATION, where KIND: is one of {kinds}")
+        return cls(kind, location)
+
+    @property
+    def label(self) -> str:
+        """KIND:NAME, with the last part of the location only: no folder of this machine, no password."""
+        tail = self.location.rstrip("/").replace("\\", "/").rpartition("/")[2].partition("?")[0]
+        return f"{self.kind}:{tail or self.location}"
+
+    def read(self, tally: Tally) -> Iterator[Document]:
+        return READERS[self.kind](self.location, tally)
+
+
+def _archive(location: str, tally: Tally) -> Iterator[Document]:
+    """The articles of a crawl's database, by day; an article's subtitle is its first paragraph."""
+    from crawler.archive import ArchiveError, open_archive, read_articles
+
+    try:
+        engine = open_archive(location, read_only=True)
+    except ArchiveError as error:
+        raise CorpusError(str(error)) from error
+    empty = True
+    try:
+        for article in read_articles(engine):
+            empty = False
+            yield Document(
+                id=f"{article.language}/{article.news_id}",
+                text=f"{article.subtitle}\n{article.body}",
+                title=article.title or None,
+                date=article.issue_date,
+                section="; ".join(article.sections) or None,
+            )
+    except ArchiveError as error:
+        raise CorpusError(str(error)) from error
+    finally:
+        engine.dispose()
+    if empty:
+        raise CorpusError("nothing to export: the archive holds no article; run `scrapy crawl rodong` first")
+
+
+def _newyear(location: str, tally: Tally) -> Iterator[Document]:
+    """New Year addresses, one file YYYY.txt a year; prefaces and press agencies' lines are cut and counted."""
+    folder = Path(location)
+    if not folder.is_dir():
+        raise CorpusError(f"{folder} is not a folder: newyear: takes a folder of YYYY.txt files")
+    files = sorted(path for path in folder.iterdir() if re.fullmatch(r"\d{4}\.txt(\.gz)?", path.name))
+    if not files:
+        raise CorpusError(f"{folder} has no YYYY.txt file: newyear: takes a folder of them")
+    for path in files:
+        year = int(path.name[:4])
+        lines = [line.strip() for line in _whole_text(path).splitlines()]
+        title, body = _without_preface([line for line in lines if line], str(year), tally)
+        yield Document(f"newyear/{year}", "\n".join(body), title, dt.date(year, 1, 1), "신년사")
+
+
+_ORIGINAL_FOLLOWS = re.compile(r"원\s*문")  # the line between the South-Korean preface and the address
+_PRESS_HEAD = re.compile(
+    r"연합뉴스|송고\s*$|정보보고|다음은.*(전문|제목|공동사설|신문)|북한.*(전문|신년사|공동사설)|\*{5,}\s*$"
+    r"|^\[?\W*\d{4}[-년. ]+\d{1,2}[-월. ]+\d{1,2}[일.]?\s*((오전|오후)?\s*[\d:시분 ]+)?\]?$|^\W*(공동사설\W*)?원문$"
+)
+_PRESS_FOOT = re.compile(r"^\(끝\)|저작권자|^☞|^-{5,}$|저작집.*pp?\.")
+_HEAD, _FOOT = 6, 3  # how many lines at either end may be the press's
+
+
+def _without_preface(lines: list[str], name: str, tally: Tally) -> tuple[str | None, list[str]]:
+    """The title (the first line) and the lines of the address itself."""
+    for index, line in enumerate(lines):
+        if _ORIGINAL_FOLLOWS.fullmatch(line):
+            tally.drop("preface: cut from a New Year address", name)
+            title: str | None = lines[0]
+            lines = lines[index + 1 :]
+            break
+    else:
+        kept = [line for line in lines[:_HEAD] if not _PRESS_HEAD.search(line)]
+        for _ in range(min(_HEAD, len(lines)) - len(kept)):
+            tally.drop("line: a press agency's head of a New Year address", name)
+        lines = kept + lines[_HEAD:]
+        # A headline has no stop; without one the address begins at once.
+        title = lines.pop(0) if lines and not re.search(r"[.!?！．]\W*$", lines[0]) else None
+    kept = [line for line in lines[-_FOOT:] if not _PRESS_FOOT.search(line)]
+    for _ in range(min(_FOOT, len(lines)) - len(kept)):
+        tally.drop("line: a press agency's foot of a New Year address", name)
+    return title, lines[:-_FOOT] + kept
+
+
+def _kornli(location: str, tally: Tally) -> Iterator[Document]:
+    """KorNLI: premise and hypothesis joined by a space make one row, as in the paper (section 5.1)."""
+    path = Path(location)
+    rows = _lines(path, tally)
+    if next(rows, (0, ""))[1].split("\t") != ["sentence1", "sentence2", "gold_label"]:
+        raise CorpusError(f"{path} is not KorNLI: its first line should be sentence1, sentence2, gold_label")
+    for number, line in rows:
+        columns = line.split("\t")  # no quoting: a " in these files is a "
+        if len(columns) == 3 and columns[0].strip() and columns[1].strip():
+            yield Document(f"{_stem(path)}/{number - 1}", f"{columns[0]} {columns[1]}", split=False)
+        else:
+            tally.drop("line: not a premise, a hypothesis and a label", f"{path.name}:{number}")
+
+
+def _jsonl(location: str, tally: Tally) -> Iterator[Document]:
+    """One JSON object a line: `text` (or `body`, `data`), and if known `id`, `title`, `date` or `year`, `section`."""
+    path = Path(location)
+    good = bad = 0
+    for number, line in _lines(path, tally):
+        if not line.strip():
+            continue
+        place = f"{path.name}:{number}"
+        document = _from_json(line, f"{_stem(path)}/{number}", place, tally)
+        if document is None:
+            bad += 1
+            tally.drop("line: not a JSON object with a text", place)
+        else:
+            good += 1
+            yield document
+    if bad and not good:
+        raise CorpusError(f"{path} is not JSON lines: none of its {bad:,} lines is an object with a text")
+
+
+def _from_json(line: str, default_id: str, place: str, tally: Tally) -> Document | None:
+    try:
+        record = json.loads(line)
+        text = next(value for key in ("text", "body", "data") if isinstance(value := record.get(key), str))
+        text.encode()  # an escaped half of a surrogate pair is no text
+    except (ValueError, AttributeError, StopIteration, RecursionError):
+        return None
+    date = record.get("date") or record.get("year")
+    day = _date(date)
+    if date and day is None:
+        tally.drop("date: not YYYY-MM-DD or a year, document kept without it", place)
+    return Document(
+        id=_string(record.get("id")) or default_id,
+        text=text,
+        title=_string(record.get("title")),
+        date=day,
+        section=_string(record.get("section")) or _string(record.get("kind")),
+    )
+
+
+def _text(location: str, tally: Tally) -> Iterator[Document]:
+    """A file is a document a line; a folder is a document a file (*.txt, *.txt.gz, in it and below it)."""
+    path = Path(location)
+    if path.is_dir():
+        files = sorted((*path.rglob("*.txt"), *path.rglob("*.txt.gz")))
+        if not files:
+            raise CorpusError(f"{path} has no .txt or .txt.gz file in it")
+        for file in files:
+            yield Document(file.relative_to(path).as_posix().partition(".txt")[0], _whole_text(file))
+    else:
+        for number, line in _lines(path, tally):
+            if line.strip():
+                yield Document(f"{_stem(path)}/{number}", line)
+
+
+READERS: dict[str, Callable[[str, Tally], Iterator[Document]]] = {
+    "archive": _archive,
+    "newyear": _newyear,
+    "kornli": _kornli,
+    "jsonl": _jsonl,
+    "text": _text,
+}
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """A file for reading, unpacked if it is gzipped (by its first bytes, not by its name)."""
+    try:
+        with path.open("rb") as file:
+            zipped = file.read(2) == b"\x1f\x8b"
+        return cast(IO[bytes], gzip.open(path)) if zipped else path.open("rb")
+    except FileNotFoundError:
+        raise CorpusError(f"{path} does not exist") from None
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _lines(path: Path, tally: Tally) -> Iterator[tuple[int, str]]:
+    """Number (from 1) and text of each line; a line that is not UTF-8 is counted and left out."""
+    with open_bytes(path) as file:
+        try:
+            for number, line in enumerate(file, 1):
+                try:
+                    text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                except UnicodeDecodeError:
+                    tally.drop("line: not UTF-8", f"{path.name}:{number}")
+                    continue
+                yield number, text.rstrip("\r\n")
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise CorpusError(f"{path} is damaged or half-copied ({error}): get it again") from None
+
+
+def _whole_text(path: Path) -> str:
+    with open_bytes(path) as file:
+        try:
+            return file.read().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise CorpusError(f"{path} is not UTF-8 (byte {error.start:,}): convert it first") from None
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise CorpusError(f"{path} is damaged or half-copied ({error}): get it again") from None
+
+
+def _stem(path: Path) -> str:
+    return re.sub(r"\.(txt|tsv|jsonl|json)?(\.gz)?$", "", path.name)
+
+
+def _string(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and str(value).strip() else None
+
+
+def _date(value: Any) -> dt.date | None:
+    """A day; of a bare year its first day."""
+    try:
+        if re.fullmatch(r"\d{4}", str(value)):
+            return dt.date(int(value), 1, 1)
+        return dt.date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,365 @@
+"""The archive: one database with the articles, their history, the raw pages and the story of every crawl.
+
+Anybody may read it: `open_archive`, then `read_articles` or plain SQL (`docs/archive.md` has examples). Only
+the crawl writes to it, through `crawler.storing`. SQLite is the default; all of it also suits PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+SCHEMA_VERSION = 1
+
+
+class ArchiveError(Exception):
+    """The archive cannot be opened or used; the message is one line that says what to do."""
+
+
+class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
+    """Aware times in, aware UTC times out; SQLite, which knows no time zones, holds plain UTC text."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone cannot be archived")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+metadata = sa.MetaData()
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("news_id", sa.Text, nullable=False),
+    sa.Column("issue_date", sa.Date, nullable=False),
+    sa.Column("page", sa.Integer),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("subtitle", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("byline", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("layout", sa.Text, nullable=False),
+    sa.Column("content_hash", sa.Text, nullable=False),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("last_seen_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("language", "news_id", name="articles_identity"),
+    sa.Index("articles_by_issue", "issue_date", "language", "news_id"),
+)
+
+article_sections = sa.Table(
+    "article_sections",
+    metadata,
+    sa.Column("article_id", sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("section", sa.Text, primary_key=True),
+)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("article_id", sa.ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("subtitle", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("byline", sa.Text, nullable=False),
+    sa.Column("layout", sa.Text, nullable=False),
+    sa.Column("content_hash", sa.Text, nullable=False),
+    sa.Column("replaced_at", UtcDateTime, nullable=False),
+)
+
+pages = sa.Table(
+    "pages",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("news_id", sa.Text),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("encoding", sa.Text, nullable=False),
+    sa.Column("fetched_at", UtcDateTime, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False, unique=True),
+    sa.Column("codec", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Index("pages_by_article", "language", "news_id"),
+)
+
+crawls = sa.Table(
+    "crawls",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("arguments", sa.JSON, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("message", sa.Text, nullable=False, server_default=""),
+    sa.Column("listed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("requested", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("new", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("changed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("unchanged", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("findings", sa.JSON, nullable=False, server_default="[]"),
+)
+
+failures = sa.Table(
+    "failures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("news_id", sa.Text),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("sections", sa.JSON, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("first_failed_at", UtcDateTime, nullable=False),
+    sa.Column("last_failed_at", UtcDateTime, nullable=False),
+    sa.Column("page_id", sa.ForeignKey("pages.id")),
+    sa.UniqueConstraint("language", "kind", "key", name="failures_identity"),
+)
+
+
+def open_archive(url: str, *, create: bool = False, read_only: bool = False) -> Engine:
+    """Open the archive at a database URL such as `sqlite:///rodong.db` or `postgresql://user@host/name`.
+
+    `create` makes the tables where the database is new or empty. A database that holds something else is left
+    as it is. Raises ArchiveError for whatever keeps the archive from being used.
+    """
+    parsed = _parse(url)
+    shown = parsed.render_as_string(hide_password=True)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite_engine(parsed, create=create, read_only=read_only)
+    else:
+        engine = _postgresql_engine(parsed, read_only=read_only)
+    try:
+        _check_tables(engine, shown, create=create)
+    except sa.exc.DatabaseError as error:
+        engine.dispose()
+        raise ArchiveError(f"cannot use {shown} as an archive: {error.orig}") from error
+    except ArchiveError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind an archive's URL, or None where the archive is not a SQLite file."""
+    parsed = _parse(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that holds the write lock from its start: a busy file cannot break it half-way."""
+    with engine.execution_options(archive_begin="BEGIN IMMEDIATE").begin() as connection:
+        yield connection
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as archived; `body` is paragraphs joined by newlines, empty where there are only photos."""
+
+    language: str
+    news_id: str
+    issue_date: dt.date
+    page: int | None
+    title: str
+    subtitle: str
+    body: str
+    byline: str
+    url: str
+    sections: tuple[str, ...]
+
+
+def read_articles(
+    engine: Engine, *, language: str | None = None, since: dt.date | None = None, until: dt.date | None = None
+) -> Iterator[StoredArticle]:
+    """Stream the articles issued in [since, until], ordered by (issue_date, language, news_id)."""
+    order = (articles.c.issue_date, articles.c.language, articles.c.news_id)
+    query = (
+        sa.select(articles, article_sections.c.section)
+        .join_from(articles, article_sections, isouter=True)
+        .order_by(*order, article_sections.c.section)
+    )
+    if language is not None:
+        query = query.where(articles.c.language == language)
+    if since is not None:
+        query = query.where(articles.c.issue_date >= since)
+    if until is not None:
+        query = query.where(articles.c.issue_date <= until)
+    with engine.connect() as connection:
+        rows = connection.execution_options(yield_per=500).execute(query)
+        for _, group in groupby(rows, key=lambda row: row.id):
+            article_rows = list(group)
+            row = article_rows[0]
+            yield StoredArticle(
+                language=row.language,
+                news_id=row.news_id,
+                issue_date=row.issue_date,
+                page=row.page,
+                title=row.title,
+                subtitle=row.subtitle,
+                body=row.body,
+                byline=row.byline,
+                url=row.url,
+                sections=tuple(each.section for each in article_rows if each.section is not None),
+            )
+
+
+def known_articles(engine: Engine, language: str) -> frozenset[str]:
+    """The newsIds of one language that the archive holds."""
+    with engine.connect() as connection:
+        return frozenset(
+            connection.scalars(sa.select(articles.c.news_id).where(articles.c.language == language))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FailedArticle:
+    """An article that an earlier crawl could not have: to be had through its list, else by this address."""
+
+    news_id: str
+    url: str
+    sections: tuple[str, ...]
+
+
+def failed_articles(engine: Engine, language: str) -> tuple[FailedArticle, ...]:
+    """The articles of one language that are due for another try, oldest failure first."""
+    query = (
+        sa.select(failures.c.news_id, failures.c.url, failures.c.sections)
+        .where(failures.c.language == language, failures.c.kind == "article")
+        .order_by(failures.c.first_failed_at, failures.c.id)
+    )
+    with engine.connect() as connection:
+        return tuple(
+            FailedArticle(row.news_id, row.url, tuple(row.sections)) for row in connection.execute(query)
+        )
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except sa.exc.ArgumentError as error:
+        raise ArchiveError(
+            f"{url!r} is not a database URL: set ARCHIVE_URL to something like sqlite:///rodong.db"
+        ) from error
+    if backend not in ("sqlite", "postgresql"):
+        raise ArchiveError(f"no archive on {backend!r}: ARCHIVE_URL begins with sqlite:/// or postgresql://")
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise ArchiveError(f"{url!r} names no file: set ARCHIVE_URL to something like sqlite:///rodong.db")
+    # SQLAlchemy 2.0 and 2.1 differ in the driver that the bare name stands for.
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
+def _sqlite_engine(url: URL, *, create: bool, read_only: bool) -> Engine:
+    path = Path(url.database or "")
+    if path.is_dir():
+        raise ArchiveError(
+            f"{path} is a folder, an archive is a file: set ARCHIVE_URL to sqlite:///{path}/rodong.db"
+        )
+    if path.exists():
+        try:
+            with path.open("rb") as file:
+                head = file.read(16)
+        except OSError as error:
+            raise ArchiveError(f"cannot read {path}: {error.strerror}") from error
+        if head not in (b"", b"SQLite format 3\x00"):
+            raise ArchiveError(
+                f"{path} is not an archive (not a SQLite file): set ARCHIVE_URL to another file"
+            )
+    elif not create or read_only:
+        raise ArchiveError(f"no archive at {path}: crawl first (scrapy crawl rodong) or set ARCHIVE_URL")
+    elif not path.absolute().parent.is_dir():
+        raise ArchiveError(f"no folder {path.absolute().parent} for the archive {path.name}: make it first")
+
+    if read_only:
+        # On a read-only disk nobody can make the shared memory that WAL wants, and nobody needs it.
+        still = not os.access(path.absolute().parent, os.W_OK) and not Path(f"{path}-wal").exists()
+        query = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if still else {})
+        url = url.set(database=f"file:{quote(str(path.absolute()))}", query=query)
+    engine = sa.create_engine(url)
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _: Any) -> None:
+        # The driver would begin transactions late; archive_begin below says when and how they begin.
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @sa.event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("archive_begin", "BEGIN"))
+
+    return engine
+
+
+def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
+    options = {"postgresql_readonly": True} if read_only else {}
+    try:
+        return sa.create_engine(url, execution_options=options)
+    except ImportError as error:
+        raise ArchiveError("an archive on PostgreSQL needs its driver: pip install .[postgresql]") from error
+
+
+def _check_tables(engine: Engine, shown: str, *, create: bool) -> None:
+    """Create the tables of a new archive; accept an archive; refuse anything else untouched."""
+    sqlite = engine.dialect.name == "sqlite"
+    inspector = sa.inspect(engine)
+    present = set(inspector.get_table_names())
+    ours = set(metadata.tables)
+    if not present & ours:
+        if present and sqlite:
+            raise ArchiveError(
+                f"{shown} holds something else than an archive: set ARCHIVE_URL to another file"
+            )
+        if not create:
+            raise ArchiveError(f"{shown} is empty: crawl first (scrapy crawl rodong) or set ARCHIVE_URL")
+        if sqlite:
+            # Stays with the file; cannot be set inside a transaction, so not through SQLAlchemy's connection.
+            with closing(engine.raw_connection()) as raw:
+                raw.cursor().execute("PRAGMA journal_mode = WAL")
+        with writing(engine) as connection:
+            metadata.create_all(connection)
+            if sqlite:
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return
+    missing = [
+        f"{name}.{column.name}"
+        for name, table in metadata.tables.items()
+        for column in table.columns
+        if name not in present or column.name not in {each["name"] for each in inspector.get_columns(name)}
+    ]
+    if missing:
+        raise ArchiveError(
+            f"{shown} is no archive of this version (it lacks {missing[0]}): set ARCHIVE_URL to another one"
+        )

@@ -1,0 +1,77 @@
+"""What the spider hands to the archive: plain records, each one thing that was learnt from the site."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page as received; `encoding` is the one that its text was read with."""
+
+    kind: str
+    url: str
+    status: int
+    encoding: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article that was read. `sections` may grow until the record is stored: lists and articles come
+    in any order.
+    """
+
+    language: str
+    news_id: str
+    issue_date: dt.date
+    page: int | None
+    title: str
+    subtitle: str
+    body: str = field(repr=False)
+    byline: str
+    url: str
+    layout: str
+    sections: Sequence[str]
+    raw: RawPage
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A list shows an article that need not be asked for: its section, and the paper's page where the
+    list tells.
+    """
+
+    language: str
+    news_id: str
+    section: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What could not be had or understood. `kind` is article, list or home; `key` names it within its
+    kind.
+    """
+
+    language: str
+    kind: str
+    key: str
+    url: str
+    reason: str
+    sections: Sequence[str] = ()
+    raw: RawPage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Failures of this kind whose key begins with `prefix` are over."""
+
+    language: str
+    kind: str
+    prefix: str
+
+
+Record = Article | Sighting | Failure | Recovered

@@ -1,0 +1,224 @@
+"""Writing to the archive: what each record of a crawl does to the tables, and the rows of the crawls
+themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import sys
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from crawler.archive import article_sections, articles, crawls, failures, pages, revisions
+from crawler.items import Article, Failure, RawPage, Record, Recovered, Sighting
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+CODEC = "zstd"
+TEXT_VANISHED = "text vanished"
+
+# Photographs inside the page make it a hundred times larger and hold no text.
+_INLINE_IMAGE = re.compile(rb"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+")
+
+
+def store(connection: Connection, record: Record, now: dt.datetime) -> str:
+    """Put one record into the archive and say what it was: new, changed, unchanged, seen, failed or
+    recovered.
+    """
+    match record:
+        case Article():
+            return _store_article(connection, record, now)
+        case Sighting():
+            return _store_sighting(connection, record, now)
+        case Failure():
+            return _store_failure(connection, record, now)
+        case Recovered():
+            over = failures.c.key.startswith(record.prefix, autoescape=True)
+            _clear_failures(connection, record.language, record.kind, over)
+            return "recovered"
+
+
+def begin_crawl(connection: Connection, pid: int, arguments: Mapping[str, Any], now: dt.datetime) -> int:
+    """Open the row of a crawl. Whoever holds the archive's lock knows that no other crawl is still
+    running.
+    """
+    connection.execute(
+        crawls.update()
+        .where(crawls.c.outcome == "running")
+        .values(outcome="interrupted", finished_at=now, message="the process ended without a word")
+    )
+    row = {"started_at": now, "pid": pid, "arguments": dict(arguments), "outcome": "running", "findings": []}
+    key = connection.execute(crawls.insert().values(row)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def end_crawl(connection: Connection, crawl_id: int, values: Mapping[str, Any]) -> None:
+    """Close the row of a crawl with its counts and outcome."""
+    connection.execute(crawls.update().where(crawls.c.id == crawl_id).values(**values))
+
+
+def content_hash(title: str, body: str) -> str:
+    """Says whether an article's text changed: of title and body without differences of white space or
+    width.
+    """
+    normal = "\n".join(" ".join(unicodedata.normalize("NFKC", part).split()) for part in (title, body))
+    return hashlib.sha256(normal.encode("utf-8")).hexdigest()
+
+
+def page_content(codec: str, content: bytes) -> bytes:
+    """The bytes of an archived page, from the columns `codec` and `content` of table `pages`."""
+    if codec != CODEC:
+        raise ValueError(f"unknown codec of an archived page: {codec!r}")
+    return zstd.decompress(content)
+
+
+def _store_article(connection: Connection, article: Article, now: dt.datetime) -> str:
+    identity = sa.and_(articles.c.language == article.language, articles.c.news_id == article.news_id)
+    old = connection.execute(sa.select(articles).where(identity)).one_or_none()
+    if old is not None and old.body and not article.body:
+        # Good text is not replaced by none: the page lost it, perhaps only for today.
+        failure = Failure(
+            article.language,
+            "article",
+            article.news_id,
+            article.url,
+            TEXT_VANISHED,
+            article.sections,
+            article.raw,
+        )
+        return _store_failure(connection, failure, now)
+    values = {
+        "title": article.title,
+        "subtitle": article.subtitle,
+        "body": article.body,
+        "byline": article.byline,
+        "url": article.url,
+        "layout": article.layout,
+        "content_hash": content_hash(article.title, article.body),
+        "last_seen_at": now,
+    }
+    if old is None:
+        values |= {
+            "language": article.language,
+            "news_id": article.news_id,
+            "issue_date": article.issue_date,
+            "page": article.page,
+            "first_seen_at": now,
+        }
+        key = connection.execute(articles.insert().values(values)).inserted_primary_key
+        assert key is not None
+        article_id, outcome = int(key[0]), "new"
+    else:
+        article_id, outcome = old.id, "unchanged"
+        values["page"] = old.page if article.page is None else article.page
+        if old.content_hash != values["content_hash"]:
+            outcome = "changed"
+            kept = {
+                name: getattr(old, name)
+                for name in ("title", "subtitle", "body", "byline", "layout", "content_hash")
+            }
+            connection.execute(revisions.insert().values(article_id=old.id, replaced_at=now, **kept))
+        connection.execute(articles.update().where(articles.c.id == old.id).values(values))
+    for section in article.sections:
+        _add_section(connection, article_id, section)
+    # Neighbours and positions change the page every day; only a page with another text is worth keeping.
+    if outcome != "unchanged" or (old is not None and old.layout != article.layout):
+        _store_page(connection, article.language, article.news_id, article.raw, now)
+    _clear_failures(connection, article.language, "article", failures.c.key == article.news_id)
+    return outcome
+
+
+def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime) -> str:
+    row = connection.execute(
+        sa.select(articles.c.id, articles.c.page).where(
+            articles.c.language == sighting.language, articles.c.news_id == sighting.news_id
+        )
+    ).one_or_none()
+    if row is not None:  # else its own record is still to come and brings the section with it
+        page = sighting.page if row.page is None else row.page
+        connection.execute(
+            articles.update().where(articles.c.id == row.id).values(last_seen_at=now, page=page)
+        )
+        _add_section(connection, row.id, sighting.section)
+    return "seen"
+
+
+def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -> str:
+    news_id = failure.key if failure.kind == "article" else None
+    page_id = failure.raw and _store_page(connection, failure.language, news_id, failure.raw, now)
+    values = {
+        "language": failure.language,
+        "kind": failure.kind,
+        "key": failure.key,
+        "news_id": news_id,
+        "url": failure.url,
+        "reason": failure.reason,
+        "sections": list(failure.sections),
+        "attempts": 1,
+        "first_failed_at": now,
+        "last_failed_at": now,
+        "page_id": page_id,
+    }
+    again = {name: values[name] for name in ("url", "reason", "sections", "last_failed_at", "page_id")}
+    connection.execute(
+        _insert(connection, failures)
+        .values(values)
+        .on_conflict_do_update(
+            index_elements=["language", "kind", "key"], set_=again | {"attempts": failures.c.attempts + 1}
+        )
+    )
+    return "failed"
+
+
+def _clear_failures(
+    connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]
+) -> None:
+    connection.execute(failures.delete().where(failures.c.language == language, failures.c.kind == kind, over))
+
+
+def _store_page(
+    connection: Connection, language: str, news_id: str | None, raw: RawPage, now: dt.datetime
+) -> int:
+    """Keep a page once however often it arrives, and return the id of its row."""
+    content = _INLINE_IMAGE.sub(b"data:,", raw.content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    same = sa.select(pages.c.id).where(pages.c.sha256 == sha256)
+    found = connection.execute(same).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    values = {
+        "language": language,
+        "kind": raw.kind,
+        "news_id": news_id,
+        "url": raw.url,
+        "status": raw.status,
+        "encoding": raw.encoding,
+        "fetched_at": now,
+        "sha256": sha256,
+        "codec": CODEC,
+        "content": zstd.compress(content),
+    }
+    key = connection.execute(pages.insert().values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _add_section(connection: Connection, article_id: int, section: str) -> None:
+    row = {"article_id": article_id, "section": section}
+    connection.execute(_insert(connection, article_sections).values(row).on_conflict_do_nothing())
+
+
+def _insert(connection: Connection, table: sa.Table) -> Any:
+    """An INSERT with ON CONFLICT, which every database spells alike and SQLAlchemy types apart."""
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)

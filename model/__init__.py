@@ -1,0 +1,1 @@
+"""Parquet shards to language models: pre-training, regularised continuation, evaluation, tables, figures."""

@@ -1,0 +1,118 @@
+"""Corpus shards to token ids: one flat array and the sentences' offsets in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+from tqdm import tqdm
+from transformers import PreTrainedTokenizerFast
+
+from corpus.schema import CorpusError, Manifest, open_corpus, shard_paths
+from model.checkpoint import ModelError
+
+CHUNK = 2_000  # sentences a call of the tokenizer: enough to keep its threads busy, small enough for the progress bar
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A corpus folder whose shards are all there, with its manifest."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        return tuple(self.manifest.splits)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Tokenised sentences, special tokens included: sentence i is `ids[offsets[i]:offsets[i + 1]]`."""
+
+    ids: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int64]
+    truncated: int = 0  # sentences that were longer than the maximum length and lost their tail
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        return np.diff(self.offsets)
+
+    def subset(self, limit: int | None, seed: int = 0) -> Sentences:
+        """At most `limit` sentences, drawn without replacement by `seed`, in their order."""
+        if limit is None or limit >= len(self):
+            return self
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(self))[:limit])
+        pieces = [self.ids[self.offsets[i] : self.offsets[i + 1]] for i in chosen]
+        return _flat(pieces, self.truncated)
+
+
+def find_corpus(folder: Path) -> Corpus:
+    """The corpus in `folder`. Raises `ModelError` when it is none, or a shard is missing or cut short."""
+    try:
+        return Corpus(folder, open_corpus(folder))
+    except CorpusError as error:
+        raise ModelError(str(error)) from error
+
+
+def read_texts(corpus: Corpus, split: str) -> Iterator[list[str]]:
+    """The sentences of a split, in batches, in the order of the shards."""
+    try:
+        paths = shard_paths(corpus.folder, split)
+    except CorpusError as error:
+        raise ModelError(str(error)) from error
+    for path in paths:
+        try:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(batch_size=CHUNK, columns=["text"]):
+                    yield batch.column("text").to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise ModelError(f"cannot read {path} ({error}); export the corpus again") from error
+
+
+def tokenize(
+    corpora: Sequence[tuple[Corpus, str]],
+    tokenizer: PreTrainedTokenizerFast,
+    max_length: int,
+    *,
+    describe: str,
+) -> Sentences:
+    """Tokenise the given splits one after the other, cut at `max_length` tokens; cut sentences are counted.
+
+    Sentences without a single token of their own are left out. Raises `ModelError` when nothing is left.
+    """
+    backend = tokenizer.backend_tokenizer
+    backend.enable_truncation(max_length)
+    backend.no_padding()
+    pieces: list[npt.NDArray[np.int32]] = []
+    truncated = 0
+    total = sum(corpus.manifest.sentences(split) for corpus, split in corpora)
+    with tqdm(total=total, desc=describe, unit=" sentences", disable=None, leave=False) as progress:
+        for corpus, split in corpora:
+            for texts in read_texts(corpus, split):
+                encodings = backend.encode_batch_fast(texts)
+                truncated += sum(bool(encoding.overflowing) for encoding in encodings)
+                pieces += [
+                    np.array(encoding.ids, dtype=np.int32) for encoding in encodings if len(encoding.ids) > 2
+                ]
+                progress.update(len(texts))
+    backend.no_truncation()
+    if not pieces:
+        raise ModelError(
+            f"{', '.join(str(corpus.folder) for corpus, _ in corpora)}: no sentence to read; the split is empty"
+        )
+    return _flat(pieces, truncated)
+
+
+def _flat(pieces: Sequence[npt.NDArray[np.int32]], truncated: int) -> Sentences:
+    offsets = np.zeros(len(pieces) + 1, dtype=np.int64)
+    np.cumsum([len(piece) for piece in pieces], out=offsets[1:])
+    return Sentences(np.concatenate(pieces), offsets, truncated)

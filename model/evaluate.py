@@ -1,0 +1,172 @@
+"""Evaluate models on corpora: every split whole, every model on the same hidden words, repeated with other masks."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from tqdm import tqdm
+from transformers import PreTrainedTokenizerFast
+
+from model.checkpoint import ModelError, load_checkpoint, versions, write_json
+from model.data import Sentences, find_corpus, tokenize
+from model.device import Device, Precision, move, pick_device, pick_precision
+from model.scoring import Score, score
+
+FORMAT = 1
+PREFERRED_SPLITS = ("validation", "test", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSet:
+    """One column group of a table: a name, and the split of the corpus that it stands for."""
+
+    name: str
+    folder: Path
+    split: str | None = None  # None: validation, or the only one
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """`NAME=DIR[:SPLIT]`. Raises `ModelError` for anything else."""
+        name, equals, location = text.partition("=")
+        if not (name and equals and location):
+            raise ModelError(
+                f"--corpus {text!r}: write NAME=DIR or NAME=DIR:SPLIT, e.g. rodong=corpora/rodong:validation"
+            )
+        folder, colon, split = location.rpartition(":")
+        # A colon may belong to the path itself; a split's name never holds a slash.
+        if colon and folder and "/" not in split and not Path(location).exists():
+            return cls(name, Path(folder), split)
+        return cls(name, Path(location))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The score of one model on one set with the masks of one seed."""
+
+    model: str
+    set: str
+    seed: int
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All results of a call; what `model compare` reads back."""
+
+    results: tuple[Result, ...]
+    models: dict[str, dict[str, Any]]  # name → folder, tokenizer fingerprint, λ ...
+    sets: dict[str, dict[str, Any]]  # name → folder, split, checksum, counts
+
+    def save(self, path: Path) -> None:
+        content = {
+            "format": FORMAT,
+            "models": self.models,
+            "sets": self.sets,
+            "results": [dataclasses.asdict(result) for result in self.results],
+            "versions": versions(),
+        }
+        write_json(path, content)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Raises `ModelError` when the file is missing, cut short, or something else."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["format"] != FORMAT:
+                raise ModelError(f"{path} was written by another version; run model evaluate again")
+            results = tuple(
+                Result(row["model"], row["set"], row["seed"], Score.of(row["score"]))
+                for row in content["results"]
+            )
+            return cls(results, content["models"], content["sets"])
+        except OSError as error:
+            raise ModelError(f"cannot read {path}: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{path} holds no results of model evaluate; give the file that --output wrote"
+            ) from error
+
+
+def evaluate(
+    models: Sequence[tuple[str, str]],
+    sets: Sequence[EvaluationSet],
+    *,
+    repeats: int = 3,
+    max_sentences: int | None = None,
+    max_length: int = 128,
+    device: Device = "auto",
+    precision: Precision = "auto",
+) -> Evaluation:
+    """Score each (name, checkpoint) on each set with the masks of the seeds 0 to `repeats` - 1.
+
+    `max_sentences` draws a fixed sample of each set; without it the whole split counts. Raises `ModelError` for a model
+    or set that cannot be used, before anything is computed.
+    """
+    names = [name for name, _ in models]
+    if len(set(names)) < len(names):
+        raise ModelError(f"two models have the same name ({', '.join(names)}); name them: NAME=MODEL")
+    place = pick_device(device)
+    exactly = pick_precision(precision, place)
+    opened = {one.name: (find_corpus(one.folder), one.split) for one in sets}
+    described: dict[str, dict[str, Any]] = {}
+    chosen = {}
+    for name, (corpus, split) in opened.items():
+        split = split or next((s for s in PREFERRED_SPLITS if s in corpus.splits), corpus.splits[0])
+        chosen[name] = split
+        described[name] = {"folder": str(corpus.folder), "split": split, "checksum": corpus.manifest.checksum}
+    results: list[Result] = []
+    about: dict[str, dict[str, Any]] = {}
+    tokenised: dict[tuple[str, str], Sentences] = {}
+    for name, location in models:
+        model, tokenizer = load_checkpoint(location)
+        move(model, place)
+        fingerprint = tokenizer_fingerprint(tokenizer)
+        about[name] = {"model": location, "tokenizer": fingerprint} | _pull(location)
+        length = min(max_length, getattr(model.config, "max_position_embeddings", max_length))
+        for set_name, (corpus, _) in opened.items():
+            key = (fingerprint, set_name)
+            if key not in tokenised:
+                read = tokenize(
+                    [(corpus, chosen[set_name])], tokenizer, length, describe=f"tokenising {set_name}"
+                )
+                tokenised[key] = read.subset(max_sentences)
+            sentences = tokenised[key]
+            described[set_name] |= {"sentences": len(sentences), "truncated": sentences.truncated}
+            with tqdm(
+                total=len(sentences) * repeats,
+                desc=f"{name} on {set_name}",
+                unit=" sentences",
+                disable=None,
+                leave=False,
+            ) as progress:
+                results += [
+                    Result(
+                        name,
+                        set_name,
+                        seed,
+                        score(model, tokenizer, sentences, seed=seed, precision=exactly, progress=progress),
+                    )
+                    for seed in range(repeats)
+                ]
+    return Evaluation(tuple(results), about, described)
+
+
+def tokenizer_fingerprint(tokenizer: PreTrainedTokenizerFast) -> str:
+    """A digest of the vocabulary: models that share it are scored on the same hidden tokens of a treated corpus."""
+    vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    return hashlib.sha256(json.dumps(vocabulary).encode()).hexdigest()[:16]
+
+
+def _pull(location: str) -> dict[str, Any]:
+    """What `run.json` says of the regulariser, when the model is a run of ours."""
+    try:
+        record = json.loads((Path(location) / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {"pull": record["pull"]} if "pull" in record else {}

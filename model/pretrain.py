@@ -1,0 +1,109 @@
+"""A base model from scratch: a WordPiece vocabulary, a small BERT, masked-LM training."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
+
+from corpus.schema import Treatment
+from model.checkpoint import ModelError
+from model.data import Corpus, read_texts, tokenize
+from model.fit import Fitted, Run, fit
+from model.recipes import Recipe
+from model.tokenization import from_vocabulary, read_vocabulary, train_wordpiece, with_treatment
+from model.train import (
+    VALIDATION_SENTENCES,
+    VALIDATION_SPLIT,
+    examination,
+    finish_run,
+    start_run,
+    training_sets,
+)
+
+# Layers and width of the BERT miniatures (Turc et al. 2019, table 1); 64 wide a head, feed-forward 4 times the width.
+SIZES = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512), "base": (12, 768)}
+
+
+def pretrain(
+    corpora: Sequence[Path],
+    *,
+    size: str,
+    recipe: Recipe,
+    run: Run,
+    vocabulary: Path | None = None,
+    vocabulary_size: int = 8_000,
+    overwrite: bool = False,
+    options: dict[str, Any] | None = None,
+) -> Fitted:
+    """Train a BERT of `size` on the training splits of `corpora` and write its folder.
+
+    Without `vocabulary` (a BERT `vocab.txt`) one of `vocabulary_size` tokens is learnt from the same text. Raises
+    `ModelError` for corpora that were treated differently: one tokenizer cannot carry two treatments.
+    """
+    sets = training_sets(corpora)
+    treatment = _common_treatment([corpus for corpus, _ in sets])
+    if vocabulary is not None:
+        tokens = read_vocabulary(vocabulary)
+    else:
+        total = sum(corpus.manifest.sentences(split) for corpus, split in sets)
+        texts = itertools.chain.from_iterable(
+            batch for corpus, split in sets for batch in read_texts(corpus, split)
+        )
+        shown = tqdm(
+            texts, total=total, desc="learning the vocabulary", unit=" sentences", disable=None, leave=False
+        )
+        tokens = train_wordpiece(shown, vocabulary_size, treatment)
+    tokenizer = with_treatment(from_vocabulary(tokens), treatment)
+    torch.manual_seed(run.seed)
+    model = BertForMaskedLM(configuration(size, tokenizer))
+    sentences = tokenize(sets, tokenizer, recipe.max_length, describe="tokenising")
+    held_out = [(corpus, VALIDATION_SPLIT) for corpus, _ in sets if VALIDATION_SPLIT in corpus.splits]
+    watched = {}
+    if held_out:
+        validation = tokenize(held_out, tokenizer, recipe.max_length, describe="tokenising validation")
+        watched["corpus"] = validation.subset(VALIDATION_SENTENCES)
+    start_run(run.output, overwrite=overwrite)
+    fitted = fit(
+        model, tokenizer, sentences, recipe=recipe, run=run, examine=examination(model, tokenizer, watched)
+    )
+    record = {
+        "command": "pretrain",
+        "size": size,
+        "vocabulary": str(vocabulary) if vocabulary else vocabulary_size,
+        "corpora": [
+            {"folder": str(corpus.folder), "checksum": corpus.manifest.checksum} for corpus, _ in sets
+        ],
+    }
+    finish_run(model, tokenizer, run, recipe, fitted, sentences, record | (options or {}))
+    return fitted
+
+
+def configuration(size: str, tokenizer: PreTrainedTokenizerFast) -> BertConfig:
+    """The BERT configuration of a named size for this tokenizer."""
+    layers, width = SIZES[size]
+    return BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        num_hidden_layers=layers,
+        num_attention_heads=width // 64,
+        intermediate_size=4 * width,
+        max_position_embeddings=512,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def _common_treatment(corpora: Sequence[Corpus]) -> Treatment:
+    first, *others = corpora
+    for other in others:
+        if other.manifest.treatment != first.manifest.treatment:
+            raise ModelError(
+                f"{first.folder} and {other.folder} were normalised or mapped differently; "
+                "export both with the same --recipe and --vocab"
+            )
+    return first.manifest.treatment
