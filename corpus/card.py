@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from corpus.schema import Counts, Manifest
+from corpus.split import ALL, TRAIN
 from corpus.text import STEPS
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -63,7 +64,8 @@ def _front_matter(manifest: Manifest) -> str:
         "  data_files:",
     ]
     for split in manifest.splits:
-        lines += [f"  - split: {split}", f"    path: data/{split}-*.parquet"]
+        # `datasets` keeps the name `all` for the union of splits; an unsplit data set is `train` on model hubs.
+        lines += [f"  - split: {TRAIN if split == ALL else split}", f"    path: data/{split}-*.parquet"]
     return "\n".join([*lines, "---"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from corpus import export as exporting
 from corpus.schema import CorpusError, Manifest
 from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
+from corpus.split import ALL
 from corpus.text import RECIPES
 
 
@@ -107,39 +109,44 @@ def export(sources: tuple[Source, ...], output: Path, force: bool, map_: bool, *
       corpus export --split
       corpus export --split 0.9 --source archive:sqlite:///rodong.db --output corpora/rodong
       corpus export --source newyear:new_year --exclude-orthography rok --output corpora/newyear
-      corpus export --split --source jsonl:a.jsonl.gz --source text:reviews.txt.gz --vocab krbert/ --output corpora/mixed
+      corpus export --split --source jsonl:a.jsonl.gz --source text:b.txt --vocab krbert/ --output corpora/ab
     """
     options = exporting.Options(map=map_, **chosen)
     try:
         with tqdm(desc="export", unit=" documents", disable=None) as bar:
             manifest = exporting.export(sources, output, options, force=force, progress=bar.update)
-    except CorpusError as error:
+    except (CorpusError, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(_summary(manifest, output))
 
 
 def _summary(manifest: Manifest, output: Path) -> str:
+    """What the corpus holds, what it lost on the way, where it lies, and what to type next."""
     lines = [f"{'':12}{'documents':>12}{'sentences':>12}{'characters':>14}"]
     lines += [
         f"{name:12}{counts.documents:12,}{counts.sentences:12,}{counts.characters:14,}"
         for name, counts in manifest.splits.items()
     ]
     if manifest.replaced:
-        most = ", ".join(f"{source} {count:,}" for source, count in list(manifest.replaced.items())[:5])
-        lines += [
-            "",
-            f"mapped: {sum(manifest.replaced.values()):,} ({most}{', ...' if len(manifest.replaced) > 5 else ''})",
-        ]
+        most = [f"{source} {count:,}" for source, count in manifest.replaced.items()]
+        lines += ["", f"mapped: {sum(manifest.replaced.values()):,} ({_first(most, 5)})"]
     if manifest.dropped:
         lines += ["", "left out or cut:"]
-        for reason, count in manifest.dropped.items():
-            names = manifest.examples.get(reason, ())
-            shown = ", ".join(names[:4]) + (", ..." if count > 4 and names else "")
-            lines.append(f"{count:10,}  {reason}" + (f" ({shown})" if shown else ""))
+    for reason, count in manifest.dropped.items():
+        names = [_short(name) for name in manifest.examples.get(reason, ())]
+        lines.append(f"{count:10,}  {reason}" + (f" ({_first(names, 4)})" if names else ""))
     folder = shlex.quote(str(output))
-    lines += ["", f"corpus: {output} (data/*.parquet, README.md, manifest.json)"]
-    if "all" in manifest.splits:
-        lines.append(f"next:   model evaluate MODEL --corpus NAME={folder}")
+    if ALL in manifest.splits:
+        following = f"model evaluate MODEL --corpus NAME={folder}"
     else:
-        lines.append(f"next:   model train --corpus {folder} --base NAME_OR_DIR --output RUN")
+        following = f"model train --corpus {folder} --base NAME_OR_DIR --output RUN"
+    lines += ["", f"corpus: {output} (data/*.parquet, README.md, manifest.json)", f"next:   {following}"]
     return "\n".join(lines)
+
+
+def _first(names: Sequence[str], count: int) -> str:
+    return ", ".join(names[:count]) + (", ..." if len(names) > count else "")
+
+
+def _short(name: str, length: int = 32) -> str:
+    return name if len(name) <= length else name[: length - 3] + "..."

@@ -64,7 +64,7 @@ def export(
     """Write the corpus of `sources` to the folder `output` and return its manifest.
 
     The folder appears when it is complete. Documents stream: memory holds one of them, a group of rows a split,
-    and 16 bytes of hash for each document seen. `progress` is called once a document.
+    and some 200 bytes for each document seen (its hashes). `progress` is called once a document.
 
     Raises:
         CorpusError: a source cannot be read, nothing is left to write, a split is empty, or `output` is in the way.

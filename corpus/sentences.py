@@ -41,20 +41,23 @@ _EVENT = re.compile(
     + re.escape("".join(_CLOSER))
     + r"]|[.!?…。．！？]+|·{3,}|(?<=[다요죠까네지])(?:[ㅋㅎ]{2,}|[ㅠㅜ]+|~+)(?=\s)"
 )
-_LAUGHTER = re.compile("[ㅋㅎㅠㅜ~^]*")
-_LONGEST_ASIDE = (
-    200  # characters in round brackets; beyond that the bracket was never closed and meets another's end
-)
+_LAUGHTER = re.compile(r"[ㅋㅎㅠㅜ~^]*(?: [ㅋㅎㅠㅜ~^]+(?=\s|$))?")
+# In characters. A round bracket that seems longer was never closed, and meets the end of another.
+_LONGEST_ASIDE = 200
 
-# Verb endings that close a sentence even if no space follows the stop (하였다.그러나). In lists such as 로동자.농민 or
-# 정치.경제 the stop is a middle dot, so a bare 자, 라 or 요 is not enough.
+# What closes a sentence even if no space follows the stop (하였다.그러나). In lists such as 로동자.농민 the
+# stop is a middle dot, so a bare 자, 라 or 요 is not enough.
 _FINAL = re.compile(
-    "(?:[다까죠]|[어아해하세예에여네지래돼대게봐워줘와데거]요|[하가되리이키우내오서치]자|[하으여아어리니키]라|시오|[았었했였있없]음)$"
+    "(?:[다까죠]|[어아해하세예에여네지래돼대게봐워줘와데거]요|[하가되리이키우내오서치]자|[하으여아어리니키려해]라|시오"
+    "|[았었했였있없]음|여러분)$"
 )
-# Words that make the quotation before them a part of their sentence.
+# After a pause (그런데… 그는) only an ending makes an end; with a space behind it, one syllable tells enough.
+_PAUSE = re.compile(r"[.．…·]{2,}|…")
+_ENDING = frozenset("다요까죠네지음임함오라자")
+# Words that, a space after a quotation, make it a part of their sentence. (Without a space anything does.)
 _QUOTING = re.compile(
-    r"\s*(?:(?:이|이시)?(?:라고|라는|라며|라면서|란|라던|라도)|하(?:고|는|며|면서|여|였|던|자|니|시)|[했한할]|고|며|면서|등(?:[을의이에과]|으로)?(?=[\s,.)]|$)"
-    r"|(?:이라는|는|은|을|를|이|가|와|과|의|에|에서|로|으로|도|만|및|또는|소리|함성|구호|구령|노래)(?=[\s,.]|$))"
+    r"\s*(?:(?:이|이시)?라(?:고|는|며|면서|던|도)|하(?:고|는|며|면서|여|였|던|자|니|시)|했|등(?=[\s,.을의이에과으])"
+    r"|(?:한|할|고|며|면서|는|은|을|를|가|와|과|의|에|에서|로|으로|및|또는)(?=[\s,.])|(?:소리|함성|구호|구령)(?=[\s,.이가를을는은와과]))"
 )
 _SAYING = re.compile(r"\s*이?라(?:고|는|며|면서)")
 _ENUMERATOR = re.compile(
@@ -136,6 +139,8 @@ def _end_after_stop(
     if not following or following in ",;:":
         return None, place
     if following.isspace():
+        if _PAUSE.fullmatch(event[0]) and before[-1:] not in _ENDING:
+            return None, place
         goes_on = _SAYING.match(text, place) or (
             event[0] in (".", "．") and _is_inner_stop(text, start, first, place, before)
         )

@@ -62,16 +62,18 @@ class Source:
 
 
 def _archive(location: str, tally: Tally) -> Iterator[Document]:
-    """The articles of a crawl's database, by day; an article's subtitle is its first paragraph."""
+    """The Korean edition in a crawl's database, by day; an article's subtitle is its first paragraph."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from crawler.archive import ArchiveError, open_archive, read_articles
 
     try:
         engine = open_archive(location, read_only=True)
     except ArchiveError as error:
-        raise CorpusError(str(error)) from error
+        raise CorpusError(f"{error} (here: --source archive:URL)") from error
     empty = True
     try:
-        for article in read_articles(engine):
+        for article in read_articles(engine, language="ko"):
             empty = False
             yield Document(
                 id=f"{article.language}/{article.news_id}",
@@ -80,12 +82,15 @@ def _archive(location: str, tally: Tally) -> Iterator[Document]:
                 date=article.issue_date,
                 section="; ".join(article.sections) or None,
             )
-    except ArchiveError as error:
-        raise CorpusError(str(error)) from error
+    except SQLAlchemyError as error:
+        detail = str(getattr(error, "orig", error)).partition("\n")[0]
+        raise CorpusError(f"the archive {location.rpartition('@')[2]} cannot be read: {detail}") from error
     finally:
         engine.dispose()
     if empty:
-        raise CorpusError("nothing to export: the archive holds no article; run `scrapy crawl rodong` first")
+        raise CorpusError(
+            "nothing to export: the archive holds no article of the Korean edition; run `scrapy crawl rodong` first"
+        )
 
 
 def _newyear(location: str, tally: Tally) -> Iterator[Document]:
@@ -123,13 +128,13 @@ def _without_preface(lines: list[str], name: str, tally: Tally) -> tuple[str | N
     else:
         kept = [line for line in lines[:_HEAD] if not _PRESS_HEAD.search(line)]
         for _ in range(min(_HEAD, len(lines)) - len(kept)):
-            tally.drop("line: a press agency's head of a New Year address", name)
+            tally.drop("line: a note of the press at the head of a New Year address", name)
         lines = kept + lines[_HEAD:]
         # A headline has no stop; without one the address begins at once.
         title = lines.pop(0) if lines and not re.search(r"[.!?！．]\W*$", lines[0]) else None
     kept = [line for line in lines[-_FOOT:] if not _PRESS_FOOT.search(line)]
     for _ in range(min(_FOOT, len(lines)) - len(kept)):
-        tally.drop("line: a press agency's foot of a New Year address", name)
+        tally.drop("line: a note of the publisher at the foot of a New Year address", name)
     return title, lines[:-_FOOT] + kept
 
 

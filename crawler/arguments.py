@@ -19,7 +19,9 @@ class ArgumentError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """`sections` holds numbers and, for labels that are not known here, comparison keys (`label_key`); empty is all."""
+    """`sections` holds numbers and, for labels that are not known here, comparison keys (`label_key`);
+    empty is all.
+    """
 
     base_url: str
     language: str

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from crawler.archive import writing
+from crawler.database import writing
 from crawler.items import Record
 from crawler.storing import store
 

@@ -18,10 +18,19 @@ class RawPage:
     content: bytes = field(repr=False)
 
 
+@dataclass(slots=True)
+class Listed:
+    """What the lists of a run tell about one article: their sections, and the page of the printed paper."""
+
+    sections: list[str] = field(default_factory=list)
+    page: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article that was read. `sections` may grow until the record is stored: lists and articles come
-    in any order.
+    """An article that was read.
+
+    Lists and articles come in any order: `listed` may still grow until the record is stored.
     """
 
     language: str
@@ -34,7 +43,7 @@ class Article:
     byline: str
     url: str
     layout: str
-    sections: Sequence[str]
+    listed: Listed
     raw: RawPage
 
 

@@ -1,4 +1,6 @@
-"""The book-keeping of one list while it is read, which in the end says whether the list was read completely."""
+"""The book-keeping of one list while it is read, which in the end says whether the list was read
+completely.
+"""
 
 from __future__ import annotations
 
@@ -11,42 +13,41 @@ MAX_RESTARTS = 2
 
 @dataclass(slots=True)
 class Listing:
-    """One section's list. Complete is: every linked page read, and as many distinct articles as the list declares.
+    """One section's list. Complete is: every linked page read, and as many distinct articles as the
+    list declares.
 
-    A list that grows while it is read shifts its articles over the pages, so a changed total starts it anew; pages
-    of an earlier `round` then no longer count.
+    A list that grows while it is read shifts its articles over the pages, so a changed total starts it
+    anew; pages of an earlier `start` then no longer count.
     """
 
     label: str
     category: int
     keyword: str
-    href: str
-    url: str = ""
-    round: int = 0
+    url: str
+    start: int = 0
     total: int | None = None
     news_ids: set[str] = field(default_factory=set)
-    asked: set[int] = field(default_factory=set)
+    asked: set[int] = field(default_factory=lambda: {1})
     answered: set[int] = field(default_factory=set)
     failed: set[int] = field(default_factory=set)
     unstable: bool = False
 
-    def begin(self) -> None:
-        """Start, or start anew, with the first page as the only one asked for."""
-        self.total = None
-        self.news_ids, self.asked, self.answered, self.failed = set(), {1}, set(), set()
+    def key(self, number: int | None) -> str:
+        """The name of a page of this list, or what the names of all its pages begin with."""
+        return f"{self.category}{self.keyword}:{'' if number is None else number}"
 
     def read(self, number: int, page: ListPage) -> dict[int, str]:
-        """Enter a page and return the links of the pages to ask for now, by number.
-
-        After a restart that is the first page alone.
+        """Enter a page and return the addresses to ask for now, by page number; after a restart the
+        first page.
         """
-        if self.answered and page.total != self.total:
-            if self.round < MAX_RESTARTS:
-                self.round += 1
-                self.begin()
-                return {1: self.href}
+        if None not in (self.total, page.total) and page.total != self.total:
+            if self.start < MAX_RESTARTS:
+                self.start += 1
+                self.total = None
+                self.news_ids, self.asked, self.answered, self.failed = set(), {1}, set(), set()
+                return {1: self.url}
             self.unstable = True
-        self.total = page.total
+        self.total = self.total if page.total is None else page.total
         self.answered.add(number)
         self.news_ids.update(entry.news_id for entry in page.entries)
         links = {n: href for n, href in sorted(page.links.items()) if n >= 1 and n not in self.asked}

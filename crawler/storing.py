@@ -94,10 +94,11 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             article.news_id,
             article.url,
             TEXT_VANISHED,
-            article.sections,
+            article.listed.sections,
             article.raw,
         )
         return _store_failure(connection, failure, now)
+    page = article.page if article.listed.page is None else article.listed.page
     values = {
         "title": article.title,
         "subtitle": article.subtitle,
@@ -113,7 +114,7 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             "language": article.language,
             "news_id": article.news_id,
             "issue_date": article.issue_date,
-            "page": article.page,
+            "page": page,
             "first_seen_at": now,
         }
         key = connection.execute(articles.insert().values(values)).inserted_primary_key
@@ -121,7 +122,7 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
         article_id, outcome = int(key[0]), "new"
     else:
         article_id, outcome = old.id, "unchanged"
-        values["page"] = old.page if article.page is None else article.page
+        values["page"] = old.page if page is None else page
         if old.content_hash != values["content_hash"]:
             outcome = "changed"
             kept = {
@@ -130,7 +131,7 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             }
             connection.execute(revisions.insert().values(article_id=old.id, replaced_at=now, **kept))
         connection.execute(articles.update().where(articles.c.id == old.id).values(values))
-    for section in article.sections:
+    for section in tuple(article.listed.sections):
         _add_section(connection, article_id, section)
     # Neighbours and positions change the page every day; only a page with another text is worth keeping.
     if outcome != "unchanged" or (old is not None and old.layout != article.layout):
@@ -181,10 +182,10 @@ def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -
     return "failed"
 
 
-def _clear_failures(
-    connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]
-) -> None:
-    connection.execute(failures.delete().where(failures.c.language == language, failures.c.kind == kind, over))
+def _clear_failures(connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]) -> None:
+    connection.execute(
+        failures.delete().where(failures.c.language == language, failures.c.kind == kind, over)
+    )
 
 
 def _store_page(

@@ -9,6 +9,8 @@ import sys
 def main() -> None:
     # The tokenizer's own threads warn when a process forks after they were used; ours does not fork.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    # Threads that spin while they wait slow each other down several times as soon as another program wants a core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         from model.cli import cli
     except ModuleNotFoundError as error:

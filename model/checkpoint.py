@@ -18,7 +18,6 @@ import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
 from transformers.utils import logging as transformers_logging
 
-
 # Its bars for loading and saving would tear ours; a load takes a second.
 transformers_logging.disable_progress_bar()
 

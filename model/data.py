@@ -55,10 +55,10 @@ class Sentences:
         return _flat(pieces, self.truncated)
 
 
-def find_corpus(folder: Path) -> Corpus:
-    """The corpus in `folder`. Raises `ModelError` when it is none, or a shard is missing or cut short."""
+def find_corpus(folder: Path, split: str | None = None) -> Corpus:
+    """The corpus in `folder`. Raises `ModelError` when it is none, lacks `split`, or a shard is missing or cut."""
     try:
-        return Corpus(folder, open_corpus(folder))
+        return Corpus(folder, open_corpus(folder, split))
     except CorpusError as error:
         raise ModelError(str(error)) from error
 

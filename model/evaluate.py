@@ -14,7 +14,7 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerFast
 
 from model.checkpoint import ModelError, load_checkpoint, versions, write_json
-from model.data import Sentences, find_corpus, tokenize
+from model.data import Corpus, Sentences, find_corpus, tokenize
 from model.device import Device, Precision, move, pick_device, pick_precision
 from model.scoring import Score, score
 
@@ -113,13 +113,11 @@ def evaluate(
         raise ModelError(f"two models have the same name ({', '.join(names)}); name them: NAME=MODEL")
     place = pick_device(device)
     exactly = pick_precision(precision, place)
-    opened = {one.name: (find_corpus(one.folder), one.split) for one in sets}
-    described: dict[str, dict[str, Any]] = {}
-    chosen = {}
-    for name, (corpus, split) in opened.items():
-        split = split or next((s for s in PREFERRED_SPLITS if s in corpus.splits), corpus.splits[0])
-        chosen[name] = split
-        described[name] = {"folder": str(corpus.folder), "split": split, "checksum": corpus.manifest.checksum}
+    splits = {one.name: _find_split(one) for one in sets}
+    described: dict[str, dict[str, Any]] = {
+        name: {"folder": str(corpus.folder), "split": split, "checksum": corpus.manifest.checksum}
+        for name, (corpus, split) in splits.items()
+    }
     results: list[Result] = []
     about: dict[str, dict[str, Any]] = {}
     tokenised: dict[tuple[str, str], Sentences] = {}
@@ -129,32 +127,28 @@ def evaluate(
         fingerprint = tokenizer_fingerprint(tokenizer)
         about[name] = {"model": location, "tokenizer": fingerprint} | _pull(location)
         length = min(max_length, getattr(model.config, "max_position_embeddings", max_length))
-        for set_name, (corpus, _) in opened.items():
+        for set_name, chosen in splits.items():
             key = (fingerprint, set_name)
             if key not in tokenised:
-                read = tokenize(
-                    [(corpus, chosen[set_name])], tokenizer, length, describe=f"tokenising {set_name}"
-                )
+                read = tokenize([chosen], tokenizer, length, describe=f"tokenising {set_name}")
                 tokenised[key] = read.subset(max_sentences)
             sentences = tokenised[key]
             described[set_name] |= {"sentences": len(sentences), "truncated": sentences.truncated}
+            title = f"{name} on {set_name}"
             with tqdm(
-                total=len(sentences) * repeats,
-                desc=f"{name} on {set_name}",
-                unit=" sentences",
-                disable=None,
-                leave=False,
-            ) as progress:
-                results += [
-                    Result(
-                        name,
-                        set_name,
-                        seed,
-                        score(model, tokenizer, sentences, seed=seed, precision=exactly, progress=progress),
-                    )
-                    for seed in range(repeats)
-                ]
+                total=len(sentences) * repeats, desc=title, unit=" sentences", disable=None, leave=False
+            ) as bar:
+                for seed in range(repeats):
+                    found = score(model, tokenizer, sentences, seed=seed, precision=exactly, progress=bar)
+                    results.append(Result(name, set_name, seed, found))
     return Evaluation(tuple(results), about, described)
+
+
+def _find_split(wanted: EvaluationSet) -> tuple[Corpus, str]:
+    """The corpus and the split that is meant: the named one, else validation, else the only one."""
+    corpus = find_corpus(wanted.folder, wanted.split)
+    default = next((split for split in PREFERRED_SPLITS if split in corpus.splits), corpus.splits[0])
+    return corpus, wanted.split or default
 
 
 def tokenizer_fingerprint(tokenizer: PreTrainedTokenizerFast) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def fit(
     total = run.max_steps or recipe.epochs * plan.steps_an_epoch
     main = accelerator.is_main_process
     with (
-        (run.output / "metrics.jsonl").open("a", encoding="utf-8") as file,
+        (run.output / "metrics.jsonl").open("a", encoding="utf-8", buffering=1) as file,
         tqdm(total=total, desc="training", unit=" steps", disable=None if main else True) as bar,
     ):
         log = _Log(file.write if main else lambda line: None)
@@ -127,7 +128,8 @@ def fit(
             sums = take_step(accelerator, network, optimizer, batches, recipe.clip, regularizer, weight)
             log.count(sums.tokens)
             bar.update()
-            if not _due(step, total, LOG_LINES):
+            examining = examine is not None and _due(step, total, EXAMINATIONS)
+            if not (examining or _due(step, total, LOG_LINES)):
                 continue
             loss = float(sums.mlm + weight * sums.distance)
             if not math.isfinite(loss):
@@ -138,10 +140,12 @@ def fit(
             if regularizer is not None:
                 line["regularizer"] = float(sums.distance)
             line |= {"learning_rate": rate} | log.speed()
-            bar.set_postfix_str(f"loss {loss:.3f}, {line['tokens_per_second']:,.0f} tokens/s")
-            if examine is not None and _due(step, total, EXAMINATIONS):
+            bar.set_postfix_str(bar_text(line))
+            if examine is not None and examining:
                 line |= examine(precision)
                 log.resume()
+                if main and bar.disable:  # no terminal: a log file wants a sign of life now and then
+                    print(f"step {step:,} of {total:,}: {bar_text(line)}", file=sys.stderr, flush=True)
             log.write(line)
     accelerator.wait_for_everyone()
     return Fitted(
@@ -243,6 +247,14 @@ class StepPlan:
             )
         assert self.recipe.batch_sentences is not None, "a recipe sets batch_tokens or batch_sentences"
         return random_batches(len(self.sentences), self.recipe.batch_sentences, seed=self.seed, epoch=epoch)
+
+
+def bar_text(line: dict[str, Any]) -> str:
+    """Loss, speed and validation accuracy of a line of `metrics.jsonl`, for people."""
+    text = f"loss {line['loss']:.3f}, {line['tokens_per_second']:,.0f} tokens/s"
+    for name, found in line.get("validation", {}).items():
+        text += f", {name} accuracy {100 * found['accuracy']:.1f} %"
+    return text
 
 
 def learning_rate(step: int, total: int, recipe: Recipe) -> float:

@@ -73,8 +73,9 @@ class FrozenEncoder(nn.Module):
         body = dict(encoder.named_children()).get("encoder")
         stack = dict(body.named_children()).get("layer") if body is not None else None
         if body is not None and isinstance(stack, nn.ModuleList):
-            # Layers above the wanted one cannot change its states.
-            body.layer = stack[: self.layer]
+            # Layers above the wanted one cannot change its states. One stays even for the embeddings' output: the
+            # states are collected as the inputs and outputs of layers.
+            body.layer = stack[: max(1, self.layer)]
         self.encoder = encoder.eval().requires_grad_(False)
 
     @torch.no_grad()

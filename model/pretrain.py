@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +50,7 @@ def pretrain(
     if vocabulary is not None:
         tokens = read_vocabulary(vocabulary)
     else:
-        total = sum(corpus.manifest.sentences(split) for corpus, split in sets)
-        texts = itertools.chain.from_iterable(
-            batch for corpus, split in sets for batch in read_texts(corpus, split)
-        )
-        shown = tqdm(
-            texts, total=total, desc="learning the vocabulary", unit=" sentences", disable=None, leave=False
-        )
-        tokens = train_wordpiece(shown, vocabulary_size, treatment)
+        tokens = train_wordpiece(lambda: _texts(sets), vocabulary_size, treatment)
     tokenizer = with_treatment(from_vocabulary(tokens), treatment)
     torch.manual_seed(run.seed)
     model = BertForMaskedLM(configuration(size, tokenizer))
@@ -82,6 +74,18 @@ def pretrain(
     }
     finish_run(model, tokenizer, run, recipe, fitted, sentences, record | (options or {}))
     return fitted
+
+
+def _texts(sets: Sequence[tuple[Corpus, str]]) -> Iterator[str]:
+    """All sentences, under a progress bar."""
+    total = sum(corpus.manifest.sentences(split) for corpus, split in sets)
+    with tqdm(
+        total=total, desc="learning the vocabulary", unit=" sentences", disable=None, leave=False
+    ) as bar:
+        for corpus, split in sets:
+            for batch in read_texts(corpus, split):
+                yield from batch
+                bar.update(len(batch))
 
 
 def configuration(size: str, tokenizer: PreTrainedTokenizerFast) -> BertConfig:

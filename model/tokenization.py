@@ -8,7 +8,8 @@ normalizer, in front of whatever the base tokenizer did already.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,7 @@ def from_vocabulary(tokens: Iterable[str], max_length: int = 512) -> PreTrainedT
                 f"the vocabulary has no {special} token; it is no BERT vocabulary (one token a line)"
             )
     backend = Tokenizer(models.WordPiece(vocabulary, unk_token=UNK))
-    # Cased, and accents kept: stripping them would decompose every Hangul syllable.
-    backend.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+    backend.normalizer = _cased_normalizer()
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     backend.decoder = decoders.WordPiece(prefix=CONTINUATION)
     backend.post_processor = processors.TemplateProcessing(
@@ -108,36 +108,31 @@ def read_vocabulary(path: Path) -> list[str]:
     return tokens
 
 
-def train_wordpiece(texts: Iterable[str], size: int, treatment: Treatment) -> list[str]:
-    """Learn a WordPiece vocabulary of at most `size` tokens: special tokens, syllables, then frequent pieces.
+def train_wordpiece(texts: Callable[[], Iterable[str]], size: int, treatment: Treatment) -> list[str]:
+    """Learn a WordPiece vocabulary of `size` tokens: special tokens, characters, then frequent pieces.
 
-    The 2,350 Hangul syllables of KS X 1001, the South's standard set, are always in it, as a word's start and
-    inside a word, as are all characters of `texts`: like KR-BERT's vocabulary it covers the South's Korean and not
-    all of the North's.
+    `texts` is called twice. All its characters are in the vocabulary, and so are the 2,350 Hangul syllables of
+    KS X 1001, the South's standard set, each as a word's start and inside a word: like KR-BERT's, the vocabulary covers
+    the South's Korean and not all of the North's. Where `size` does not hold them all, it is exceeded.
     """
+    characters = sorted({*ksx1001_syllables(), *(c for text in texts() for c in text if not c.isspace())})
+    # The trainer numbers forms in the order of a randomly seeded hash table and breaks ties between merges by number.
+    # Numbered beforehand, all single characters make the outcome a function of the text.
+    alphabet = [form for c in characters for form in ((c,) if _stands_alone(c) else (c, CONTINUATION + c))]
     backend = Tokenizer(models.WordPiece(unk_token=UNK))
-    backend.normalizer = normalizers.Sequence(
-        [*_compile(treatment), normalizers.BertNormalizer(lowercase=False, strip_accents=False)]
-    )
+    backend.normalizer = normalizers.Sequence([*_compile(treatment), _cased_normalizer()])
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     trainer = trainers.WordPieceTrainer(
-        vocab_size=size,
-        special_tokens=list(SPECIAL_TOKENS),
-        initial_alphabet=list(ksx1001_syllables()),
+        vocab_size=max(size, len(SPECIAL_TOKENS) + len(alphabet)),
+        special_tokens=[*SPECIAL_TOKENS, *alphabet],
         continuing_subword_prefix=CONTINUATION,
         show_progress=False,
     )
-    backend.train_from_iterator(texts, trainer)
-    learnt = [token for token, _ in sorted(backend.get_vocab().items(), key=lambda item: item[1])]
-    single = [
+    backend.train_from_iterator(texts(), trainer)
+    return [
         token
-        for token in learnt
-        if len(token.removeprefix(CONTINUATION)) == 1 and token not in SPECIAL_TOKENS
+        for token, _ in sorted(backend.get_vocab(with_added_tokens=False).items(), key=lambda item: item[1])
     ]
-    alphabet = sorted({form for token in single for form in _both_forms(token.removeprefix(CONTINUATION))})
-    longer = [token for token in learnt if token not in set(single) and token not in SPECIAL_TOKENS]
-    # The trainer lists merges in the order it learnt them, so cutting the tail drops the rarest.
-    return [*SPECIAL_TOKENS, *alphabet, *longer][: max(size, len(SPECIAL_TOKENS) + len(alphabet))]
 
 
 def ksx1001_syllables() -> tuple[str, ...]:
@@ -147,9 +142,16 @@ def ksx1001_syllables() -> tuple[str, ...]:
     )
 
 
-def _both_forms(character: str) -> tuple[str, ...]:
-    hangul = "가" <= character <= "힣"
-    return (character, CONTINUATION + character) if hangul or character.isalnum() else (character,)
+def _stands_alone(character: str) -> bool:
+    """Does BERT's pre-tokenizer make a word of its own of it? Punctuation, and every ASCII sign."""
+    return unicodedata.category(character).startswith("P") or (
+        character.isascii() and not character.isalnum()
+    )
+
+
+def _cased_normalizer() -> Any:
+    """BERT's clean-up without lower case; accents stay, for stripping them would decompose every Hangul syllable."""
+    return normalizers.BertNormalizer(lowercase=False, strip_accents=False)
 
 
 def _wrap(

@@ -1,7 +1,7 @@
 """Particles and conjugation of written Korean, by arithmetic on the final consonant (jongseong).
 
-`resolve_particles` and `conjugate` are the two public rules. Both are pure and know the two standards: the DPRK spells
-되여, 보내였다, 하여 where South Korea spells 되어, 보냈다, 해.
+`resolve_particles` and `conjugate` are the two public rules. Both are pure and know the two standards: the
+DPRK spells 되여, 보내였다, 하여 where South Korea spells 되어, 보냈다, 해.
 
 A Hangul syllable is U+AC00 + (initial * 21 + vowel) * 28 + final (Unicode Standard, section 3.12).
 """
@@ -19,19 +19,29 @@ _FIRST, _LAST = 0xAC00, 0xD7A3
 # What a particle hears at the end of a sign that is read aloud: ("" = vowel, "ㄹ", or another consonant).
 _READ_ALOUD = {
     **dict(zip("0123456789", "ㅇㄹ ㅁ  ㄱㄹㄹ ", strict=True)),
-    **dict.fromkeys("ABCDEFGHIJKOPQSTUVWXYZ", " "),
-    **{"L": "ㄹ", "R": "ㄹ", "M": "ㅁ", "N": "ㄴ"},
-    **{"%": " ", "％": " ", "℃": " ", "m": " ", "㎡": " ", "㎥": " ", "t": "ㄴ", "g": "ㅁ", "㎏": "ㅁ", "㎝": " "},
+    **dict.fromkeys("ABCDEFGHIJKOPQSTUVWXYZ%％℃m㎡㎥", " "),
+    **dict.fromkeys("LR", "ㄹ"),
+    **dict.fromkeys("Mg㎏", "ㅁ"),
+    **dict.fromkeys("Nt", "ㄴ"),
+    "㎝": " ",
 }
 _CLOSING = "》〉\"'’”)）"
 
 _PARTICLE = re.compile(r"은/는|이/가|을/를|과/와|\(으\)로|\(이\)")
-_AFTER_CONSONANT = {"은/는": "은", "이/가": "이", "을/를": "을", "과/와": "과", "(으)로": "으로", "(이)": "이"}
+_AFTER_CONSONANT = {
+    "은/는": "은",
+    "이/가": "이",
+    "을/를": "을",
+    "과/와": "과",
+    "(으)로": "으로",
+    "(이)": "이",
+}
 _AFTER_VOWEL = {"은/는": "는", "이/가": "가", "을/를": "를", "과/와": "와", "(으)로": "로", "(이)": ""}
 
 
 def final_consonant(text: str) -> str:
-    """The consonant that closes the last sound of `text` ("" after a vowel); closing quotation marks are silent."""
+    """The consonant that closes the last sound of `text` ("" after a vowel); closing quotation marks are
+    silent."""
     stripped = text.rstrip(_CLOSING)
     if not stripped:
         return ""
@@ -43,7 +53,8 @@ def final_consonant(text: str) -> str:
 
 
 def resolve_particles(text: str) -> str:
-    """Replace 은/는, 이/가, 을/를, 과/와, (으)로 and (이) by the form that the sound before them asks for."""
+    """Replace 은/는, 이/가, 을/를, 과/와, (으)로 and (이) by the form that the sound before them asks
+    for."""
     pieces: list[str] = []
     start = 0
     for match in _PARTICLE.finditer(text):
@@ -63,9 +74,10 @@ def resolve_particles(text: str) -> str:
 def conjugate(stem: str, ending: str, variety: Variety) -> str:
     """Join a verb or adjective stem and an ending.
 
-    `stem` may carry its class after a slash: /ㅂ /ㄷ /ㅅ (irregular final), /으 (따르다: not one of the 르 verbs), /이 (copula).
-    `ending` starts with 어 or 었 (vowel harmony), with 으 (dropped after vowels and ㄹ), with a bare ㄴ ㄹ ㅁ ㅂ that
-    closes the stem's last syllable, or with anything else, which is appended.
+    `stem` may carry its class after a slash: /ㅂ /ㄷ /ㅅ (irregular final), /으 (따르다: not one of the 르
+    verbs), /이 (copula). `ending` starts with 어 or 었 (vowel harmony), with 으 (dropped after vowels and
+    ㄹ), with a bare ㄴ ㄹ ㅁ ㅂ that closes the stem's last syllable, or with anything else, which is
+    appended.
     """
     stem, _, kind = stem.partition("/")
     head = ending[0]
@@ -135,7 +147,8 @@ def _infinitive(stem: str, kind: str, variety: Variety) -> str:
 
 
 def _contract(stem: str, kind: str, dprk: bool) -> str:
-    """A stem that ends in a vowel runs into 아/어; the DPRK writes 여 after the front vowels ㅣ ㅐ ㅔ ㅚ ㅟ ㅢ."""
+    """A stem that ends in a vowel runs into 아/어; the DPRK writes 여 after the front vowels ㅣ ㅐ ㅔ ㅚ ㅟ
+    ㅢ."""
     body, last = stem[:-1], stem[-1]
     onset = (ord(last) - _FIRST) // 28 // 21
     vowel = _vowel(last)

@@ -1,0 +1,127 @@
+"""Connections to the database of an archive, SQLite or PostgreSQL, and the types and transactions it needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+
+class ArchiveError(Exception):
+    """The archive cannot be opened or used; the message is one line that says what to do."""
+
+
+def connect(url: str, *, create: bool, read_only: bool) -> Engine:
+    """An engine for a database URL; raises ArchiveError where the URL or the file cannot be one of an archive."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed, create=create, read_only=read_only)
+    return _postgresql_engine(parsed, read_only=read_only)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that holds the write lock from its start: a busy file cannot break it half-way."""
+    with engine.execution_options(archive_begin="BEGIN IMMEDIATE").begin() as connection:
+        yield connection
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind an archive's URL, or None where the archive is not a SQLite file."""
+    parsed = _parse(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
+    """Aware times in, aware UTC times out; SQLite, which knows no time zones, holds plain UTC text."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone cannot be archived")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except sa.exc.ArgumentError as error:
+        raise ArchiveError(
+            f"{url!r} is not a database URL: set ARCHIVE_URL to something like sqlite:///rodong.db"
+        ) from error
+    if backend not in ("sqlite", "postgresql"):
+        raise ArchiveError(f"no archive on {backend!r}: ARCHIVE_URL begins with sqlite:/// or postgresql://")
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise ArchiveError(f"{url!r} names no file: set ARCHIVE_URL to something like sqlite:///rodong.db")
+    # SQLAlchemy 2.0 and 2.1 differ in the driver that the bare name stands for.
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
+def _sqlite_engine(url: URL, *, create: bool, read_only: bool) -> Engine:
+    path = Path(url.database or "")
+    if path.is_dir():
+        raise ArchiveError(
+            f"{path} is a folder, an archive is a file: set ARCHIVE_URL to sqlite:///{path}/rodong.db"
+        )
+    if path.exists():
+        try:
+            with path.open("rb") as file:
+                head = file.read(16)
+        except OSError as error:
+            raise ArchiveError(f"cannot read {path}: {error.strerror}") from error
+        if head not in (b"", b"SQLite format 3\x00"):
+            raise ArchiveError(
+                f"{path} is not an archive (not a SQLite file): set ARCHIVE_URL to another file"
+            )
+    elif not create or read_only:
+        raise ArchiveError(f"no archive at {path}: crawl first (scrapy crawl rodong) or set ARCHIVE_URL")
+    elif not path.absolute().parent.is_dir():
+        raise ArchiveError(f"no folder {path.absolute().parent} for the archive {path.name}: make it first")
+
+    if read_only:
+        # On a read-only disk nobody can make the shared memory that WAL wants, and nobody needs it.
+        still = not os.access(path.absolute().parent, os.W_OK) and not Path(f"{path}-wal").exists()
+        query = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if still else {})
+        url = url.set(database=f"file:{quote(str(path.absolute()))}", query=query)
+    engine = sa.create_engine(url)
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _: Any) -> None:
+        # The driver would begin transactions late; archive_begin below says when and how they begin.
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @sa.event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("archive_begin", "BEGIN"))
+
+    return engine
+
+
+def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
+    options = {"postgresql_readonly": True} if read_only else {}
+    try:
+        return sa.create_engine(url, execution_options=options)
+    except ImportError as error:
+        raise ArchiveError("an archive on PostgreSQL needs its driver: pip install .[postgresql]") from error

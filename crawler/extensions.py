@@ -1,0 +1,95 @@
+"""What a run says about itself: the row in table `crawls`, the last lines of the log, the exit code, a progress bar."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from scrapy import signals
+from scrapy.crawler import Crawler
+from tqdm import tqdm
+
+from crawler.archive import ArchiveError, open_archive
+from crawler.database import writing
+from crawler.spiders.rodong import RodongSpider
+from crawler.storing import end_crawl
+from crawler.verdict import FAILED, Verdict, judge
+
+
+class CrawlReport:
+    """Judges the run when it has ended.
+
+    The stats `crawl/exit_code` and `crawl/report` (lines, the last one says what to do) are for the crawl command.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CrawlReport:
+        report = cls(crawler)
+        crawler.signals.connect(report.spider_closed, signal=signals.spider_closed)
+        return report
+
+    def spider_closed(self, spider: RodongSpider, reason: str) -> None:
+        stats = self.crawler.stats
+        refused = stats.get_value("crawl/refused")
+        if refused:
+            self._publish(Verdict(*refused), [])
+            return
+        counts = {
+            name: stats.get_value(f"archive/{name}", 0) for name in ("new", "changed", "unchanged", "failed")
+        }
+        counts |= {"listed": len(spider.listed), "requested": len(spider.asked)}
+        findings = spider.conclude()
+        if errors := stats.get_value("spider_exceptions/count", 0):
+            findings.append(f"the spider broke {errors} times, see the log")
+        fatal = stats.get_value("crawl/fatal") or spider.fatal
+        verdict = judge(reason, fatal=fatal, findings=findings, failed=counts["failed"])
+        row = {
+            "finished_at": dt.datetime.now(dt.UTC),
+            "outcome": verdict.outcome,
+            "exit_code": verdict.exit_code,
+            "message": verdict.message,
+            "findings": findings,
+        }
+        try:
+            engine = open_archive(self.crawler.settings["ARCHIVE_URL"])
+            with writing(engine) as connection:
+                end_crawl(connection, stats.get_value("crawl/id"), row | counts)
+            engine.dispose()
+        except (ArchiveError, sa.exc.SQLAlchemyError) as error:
+            verdict = Verdict(
+                FAILED, fatal or f"cannot write the report of the crawl: {error}".partition("\n")[0]
+            )
+        summary = (
+            f"{len(spider.listings)} sections, {counts['listed']} articles listed, {counts['requested']} asked for: "
+            f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged; "
+            f"{counts['failed']} pages failed"
+        )
+        self._publish(verdict, [summary, *findings])
+
+    def _publish(self, verdict: Verdict, lines: list[str]) -> None:
+        self.crawler.stats.set_value("crawl/exit_code", verdict.exit_code)
+        self.crawler.stats.set_value("crawl/report", [*lines, verdict.message])
+
+
+class ProgressBar:
+    """Articles answered of articles asked for so far, on a terminal only."""
+
+    def __init__(self) -> None:
+        self.bar = tqdm(desc="articles", unit="", total=0, disable=None)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ProgressBar:
+        progress = cls()
+        crawler.signals.connect(progress.item_scraped, signal=signals.item_scraped)
+        crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
+        return progress
+
+    def item_scraped(self, spider: RodongSpider) -> None:
+        self.bar.total = len(spider.asked)
+        self.bar.update(len(spider.answered) - self.bar.n)
+
+    def spider_closed(self) -> None:
+        self.bar.close()

@@ -1,0 +1,61 @@
+"""Scrapy settings of the crawl. Any of them can be changed for one run with `-s NAME=VALUE`."""
+
+from __future__ import annotations
+
+import os
+
+BOT_NAME = "dprk-bert"
+SPIDER_MODULES = ["crawler.spiders"]
+# Our own commands, among them a `crawl` whose exit code says how the run went.
+COMMANDS_MODULE = "crawler.commands"
+
+# The one database that holds articles, raw pages and all state of the crawl.
+ARCHIVE_URL = os.environ.get("ARCHIVE_URL") or "sqlite:///rodong.db"
+
+# Say who asks. Add an address of yours (-s USER_AGENT=...) where you crawl regularly.
+USER_AGENT = "dprk-bert (research on the Korean language; Scrapy)"
+# Rules of the site are kept where it states any; one that is missing or does not come forbids nothing.
+ROBOTSTXT_OBEY = True
+# Seconds; see crawler/middlewares.py.
+ROBOTSTXT_TIMEOUT = 20
+
+# A small, slow and distant server: one request at a time, and a pause that grows when answers slow down.
+CONCURRENT_REQUESTS = 2
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.5
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = DOWNLOAD_DELAY
+AUTOTHROTTLE_MAX_DELAY = 30.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+
+# Single pages were seen to take several seconds, and other crawlers wait two minutes.
+DOWNLOAD_TIMEOUT = 120
+# Articles carry their photographs inline and pass 8 MiB.
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
+# A page cut short is no page: it counts as a failed download and is tried again.
+DOWNLOAD_FAIL_ON_DATALOSS = True
+
+# Five attempts for what may pass. Not for 404, and not for 403, which is a block.
+RETRY_TIMES = 4
+RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524]
+
+# An article is its newsId, and the spider asks for each once. A filter of addresses would be wrong twice: one article
+# has many, and canonical forms of the site's tokens are no longer the site's.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+# In the order of the lists, so that a crawl that ends early has the newest articles.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+# The site needs no cookies, and none means that no state is carried from page to page.
+COOKIES_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.ImpatientRobots": 90}  # before retries and time-outs are set
+ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}
+EXTENSIONS = {"crawler.extensions.CrawlReport": 500, "crawler.extensions.ProgressBar": 510}
+
+# Both would let other processes of the machine run code inside an unattended crawl.
+REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+
+# One line a minute and the report at the end; -L DEBUG shows every page.
+LOG_LEVEL = "INFO"
+LOGSTATS_INTERVAL = 60.0

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from corpus.cli import corpus
+from corpus.schema import Manifest
+
+Articles = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(corpus, ["export", *map(str, arguments)])
+
+
+@pytest.mark.parametrize(("arguments", "ratio"), [(["--split"], 0.8), (["--split", "0.5"], 0.5), ([], None)])
+def test_split_takes_a_ratio_or_none(articles: Articles, arguments: list[str], ratio: float | None) -> None:
+    result = run(*arguments, "--source", f"jsonl:{articles(60)}", "--output", "c")
+    assert result.exit_code == 0, result.output
+    manifest = Manifest.load(Path("c"))
+    assert manifest.options["split"] == ratio
+    assert list(manifest.splits) == (["train", "validation"] if ratio else ["all"])
+
+
+def test_the_end_says_what_there_is_what_is_missing_and_what_to_type_next(articles: Articles) -> None:
+    source = articles(60)
+    source.write_text(source.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
+    result = run("--split", "--source", f"jsonl:{source}", "--output", "my corpus")
+    assert "train" in result.stdout
+    assert "1  line: not a JSON object with a text (articles.jsonl:61)" in result.stdout
+    assert "mapped: 60 (돐 60)" in result.stdout
+    assert result.stdout.endswith(
+        "next:   model train --corpus 'my corpus' --base NAME_OR_DIR --output RUN\n"
+    )
+
+
+def test_several_sources_are_one_corpus(articles: Articles) -> None:
+    first, second = articles(9, "a.jsonl"), articles(9, "b.txt")
+    assert run("--source", f"jsonl:{first}", "--source", f"text:{second}", "--output", "c").exit_code == 0
+    assert list(Manifest.load(Path("c")).sources) == ["jsonl:a.jsonl", "text:b.txt"]
+
+
+def test_options_reach_the_manifest(articles: Articles) -> None:
+    Path("vocab.txt").write_text("[UNK]\n", encoding="utf-8")
+    result = run(
+        "--split", 0.5, "--source", f"jsonl:{articles(60)}", "--output", "c", "--vocab", "vocab.txt",
+        "--recipe", "paper", "--seed", 5, "--since", "2021-03-02", "--until", "2021-03-20",
+        "--exclude-orthography", "rok", "--shard-size", 7,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert Manifest.load(Path("c")).options == {
+        "source": ["jsonl:articles.jsonl"],
+        "split": 0.5,
+        "seed": 5,
+        "recipe": "paper",
+        "vocab": "vocab.txt",
+        "map": True,
+        "since": "2021-03-02",
+        "until": "2021-03-20",
+        "exclude_orthography": "rok",
+        "shard_size": 7,
+    }
+
+
+def test_the_default_source_is_the_archive_and_a_missing_one_is_one_line_and_1() -> None:
+    result = run("--split")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: no archive at rodong.db")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--split", "1.5"],
+        ["--split", "0"],
+        ["--source", "html:a"],
+        ["--since", "yesterday"],
+        ["--recipe", "none"],
+        ["--shard-size", "0"],
+    ],
+)
+def test_wrong_usage_is_2(arguments: list[str]) -> None:
+    assert run(*arguments).exit_code == 2
+
+
+def test_force_replaces_and_its_lack_is_an_error(articles: Articles) -> None:
+    arguments = ["--source", f"jsonl:{articles(5)}", "--output", "c"]
+    assert run(*arguments).exit_code == 0
+    refused = run(*arguments)
+    assert (refused.exit_code, "--force" in refused.stderr) == (1, True)
+    assert run(*arguments, "--force").exit_code == 0
+    assert run(*arguments, "--overwrite").exit_code == 0
+
+
+@pytest.mark.slow
+def test_without_pyarrow_it_says_what_to_install(tmp_path: Path) -> None:
+    """Runs the real entry point in an interpreter whose path ends at the standard library and this project."""
+    root = Path(__file__).parents[2]
+    code = f"import sys; sys.path.insert(0, {str(root)!r}); from corpus.__main__ import main; main()"
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr == "corpus needs pyarrow: pip install 'dprk-bert[corpus]'\n"
+
+
+@pytest.mark.slow
+def test_the_module_can_be_run() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "corpus", "export", "--help"], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0
+    assert "corpus export --split 0.9" in result.stdout

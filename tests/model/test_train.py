@@ -1,0 +1,186 @@
+"""Continued pre-training, end to end on small corpora."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
+
+from model.checkpoint import ModelError, load_checkpoint
+from model.fit import Run
+from model.recipes import RECIPES
+from model.train import Pull, continue_pretraining
+
+RECIPE = replace(RECIPES["default"], batch_tokens=1024, learning_rate=1e-3)
+
+
+def train(base: Path, corpus: Path, output: Path, *, steps: int = 8, seed: int = 0, **changes: Any) -> Path:
+    run = Run(output, seed=seed, max_steps=steps, device="cpu", precision="fp32")
+    continue_pretraining(str(base), corpus, **{"recipe": RECIPE, "run": run} | changes)
+    return output
+
+
+def metrics(run: Path, name: str) -> list[float]:
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [line[name] for line in lines if name in line]
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return AutoModelForMaskedLM.from_pretrained(run).state_dict()
+
+
+def test_a_run_loads_as_what_was_trained_with_the_treatment_inside(
+    base: Path, dprk: Path, tmp_path: Path
+) -> None:
+    run = train(base, dprk, tmp_path / "run")
+    guesses = pipeline("fill-mask", model=str(run))("도이췰란드에서 돐을 맞으며 [MASK]을 보았다．")
+    assert "[UNK]" not in AutoTokenizer.from_pretrained(run).tokenize("도이췰란드에서 돐을 맞으며")
+    assert guesses[0]["sequence"].startswith("도이칠란드에서")
+    record = json.loads((run / "run.json").read_text())
+    assert record["finished"]
+    assert record["pull"]["weight"] == 0
+    assert record["run"]["max_steps"] == 8
+    assert record["versions"]["torch"] == torch.__version__
+
+
+def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(
+    base: Path, dprk: Path, tmp_path: Path
+) -> None:
+    with_dropout = replace(RECIPE, dropout=0.1)
+    first, again, other = (
+        metrics(train(base, dprk, tmp_path / name, seed=seed, recipe=with_dropout), "loss")
+        for name, seed in (("first", 3), ("again", 3), ("other", 4))
+    )
+    assert first == again
+    assert first != other
+
+
+def test_weight_zero_is_the_unregularised_model_bit_for_bit(base: Path, dprk: Path, tmp_path: Path) -> None:
+    plain = weights(train(base, dprk, tmp_path / "plain"))
+    zero = weights(train(base, dprk, tmp_path / "zero", pull=Pull(weight=0.0, layer=-1, reduction="sum")))
+    assert all(torch.equal(plain[name], zero[name]) for name in plain)
+
+
+def test_the_regulariser_keeps_the_model_nearer_to_its_base(base: Path, dprk: Path, tmp_path: Path) -> None:
+    strays = [
+        metrics(train(base, dprk, tmp_path / str(weight), steps=20, pull=Pull(weight=weight)), "stray")
+        for weight in (0.0, 0.3, 3.0)
+    ]
+    assert [stray[0] for stray in strays] == [0, 0, 0]
+    assert strays[0][-1] > strays[1][-1] > strays[2][-1] > 0
+
+
+def test_training_lowers_the_loss_on_held_out_text(base: Path, dprk: Path, rok: Path, tmp_path: Path) -> None:
+    seen = metrics(train(base, dprk, tmp_path / "run", steps=40, retain=rok), "validation")
+    assert seen[-1]["corpus"]["log_perplexity"] < seen[0]["corpus"]["log_perplexity"] - 0.2
+    assert "retain" in seen[-1]
+
+
+def test_the_paper_recipe_trains(base: Path, dprk: Path, tmp_path: Path) -> None:
+    run = train(base, dprk, tmp_path / "run", recipe=RECIPES["paper"], pull=Pull(weight=0.3), steps=5)
+    # With dropout on one side only, the published distance is not zero even at the first step.
+    assert metrics(run, "regularizer")[0] > 0
+
+
+def test_a_negative_weight_is_refused(base: Path, dprk: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be negative"):
+        train(base, dprk, tmp_path / "run", pull=Pull(weight=-0.1))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut"])
+def test_a_missing_or_half_written_shard_is_named(
+    base: Path, dprk: Path, tmp_path: Path, damage: str
+) -> None:
+    corpus = shutil.copytree(dprk, tmp_path / "corpus")
+    shard = next((corpus / "data").glob("train-*"))
+    if damage == "missing":
+        shard.unlink()
+    else:
+        shard.write_bytes(shard.read_bytes()[:-100])
+    with pytest.raises(ModelError, match=shard.name):
+        train(base, corpus, tmp_path / "run")
+
+
+def test_a_shard_that_is_damaged_at_its_full_size_is_named(base: Path, dprk: Path, tmp_path: Path) -> None:
+    corpus = shutil.copytree(dprk, tmp_path / "corpus")
+    shard = next((corpus / "data").glob("train-*"))
+    shard.write_bytes(bytes(shard.stat().st_size))
+    with pytest.raises(ModelError, match=f"cannot read .*{shard.name}"):
+        train(base, corpus, tmp_path / "run")
+
+
+def test_a_folder_that_is_no_corpus_is_refused(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="not a corpus"):
+        train(base, tmp_path, tmp_path / "run")
+
+
+def test_a_run_is_not_replaced_unless_asked_and_nothing_else_ever(
+    base: Path, dprk: Path, tmp_path: Path
+) -> None:
+    run = train(base, dprk, tmp_path / "run", steps=1)
+    with pytest.raises(ModelError, match="holds a run already"):
+        train(base, dprk, run, steps=1)
+    train(base, dprk, run, steps=2, overwrite=True)
+    assert json.loads((run / "run.json").read_text())["result"]["steps"] == 2
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    with pytest.raises(ModelError, match="is no run"):
+        train(base, dprk, tmp_path / "thesis", overwrite=True)
+    assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
+
+
+class TestCheckpointsThatCannotBeUsed:
+    def test_a_folder_that_does_not_exist(self) -> None:
+        with pytest.raises(ModelError, match="does not exist"):
+            load_checkpoint("./runs/nowhere")
+
+    def test_a_hub_name_that_cannot_be_reached(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+        with pytest.raises(ModelError, match="cannot load 'nobody/nothing'"):
+            load_checkpoint("nobody/nothing")
+
+    def test_an_empty_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(ModelError, match=r"no config\.json: it is no checkpoint"):
+            load_checkpoint(str(tmp_path))
+
+    def test_a_run_that_was_killed(self, tmp_path: Path) -> None:
+        (tmp_path / "metrics.jsonl").write_text('{"step": 0}\n')
+        with pytest.raises(ModelError, match="did not finish; run it again with --overwrite"):
+            load_checkpoint(str(tmp_path))
+
+    def test_weights_that_were_cut_short(self, base: Path, tmp_path: Path) -> None:
+        broken = shutil.copytree(base, tmp_path / "broken")
+        file = broken / "model.safetensors"
+        file.write_bytes(file.read_bytes()[:-1000])
+        with pytest.raises(ModelError, match="cannot load"):
+            load_checkpoint(str(broken))
+
+    def test_a_tokenizer_without_mask_token(self, base: Path, tmp_path: Path) -> None:
+        broken = shutil.copytree(base, tmp_path / "broken")
+        config = json.loads((broken / "tokenizer_config.json").read_text())
+        del config["mask_token"]
+        (broken / "tokenizer_config.json").write_text(json.dumps(config))
+        with pytest.raises(ModelError, match=r"no \[MASK\] token"):
+            load_checkpoint(str(broken))
+
+    def test_a_model_without_output_head(self, base: Path, tmp_path: Path) -> None:
+        model, tokenizer = load_checkpoint(str(base))
+        model.base_model.save_pretrained(tmp_path / "headless")
+        tokenizer.save_pretrained(tmp_path / "headless")
+        with pytest.raises(ModelError, match="saved without its output head"):
+            load_checkpoint(str(tmp_path / "headless"))
+
+    def test_a_tokenizer_of_another_model(self, base: Path, tmp_path: Path) -> None:
+        model, tokenizer = load_checkpoint(str(base))
+        model.resize_token_embeddings(100)
+        model.save_pretrained(tmp_path / "mixed")
+        tokenizer.save_pretrained(tmp_path / "mixed")
+        with pytest.raises(ModelError, match="do not belong together"):
+            load_checkpoint(str(tmp_path / "mixed"))
