@@ -31,12 +31,12 @@ echo "$site serves 30 days of generated articles"
 step "2/7  Crawl it into an archive (at full speed: it is our own machine)"
 run scrapy crawl rodong -a base_url="$site" -s DOWNLOAD_DELAY=0 -s AUTOTHROTTLE_ENABLED=False \
     -s LOG_FILE="$OUT/crawl.log"
-tail -n 12 "$OUT/crawl.log" | cut -c 1-160
+tail -n 2 "$OUT/crawl.log" | cut -d : -f 4-
 kill $replica
 
 step "3/7  The archive becomes a corpus, and so does generated South-Korean text"
 run scrapy prose --orthography rok --documents 2500 --seed $SEED --output "$OUT/rok.jsonl"
-run corpus export --split --output "$OUT/corpora/rodong"
+run corpus export --split --source "archive:$ARCHIVE_URL" --output "$OUT/corpora/rodong"
 run corpus export --split --source "jsonl:$OUT/rok.jsonl" --output "$OUT/corpora/rok"
 
 step "4/7  A small base that knows only the South's Korean"

@@ -142,7 +142,8 @@ def open_archive(url: str, *, create: bool = False, read_only: bool = False) -> 
         _check_tables(engine, shown, create=create)
     except sa.exc.DatabaseError as error:
         engine.dispose()
-        raise ArchiveError(f"cannot use {shown} as an archive: {error.orig}") from error
+        reason = str(error.orig).partition("\n")[0]
+        raise ArchiveError(f"cannot use {shown} as an archive: {reason}") from error
     except ArchiveError:
         engine.dispose()
         raise

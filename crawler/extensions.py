@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
 import sqlalchemy as sa
 from scrapy import signals
@@ -75,10 +76,10 @@ class CrawlReport:
 
 
 class ProgressBar:
-    """Articles answered of articles asked for so far, on a terminal only."""
+    """Articles answered of articles asked for so far; on a terminal only, and out of the way of the log's lines."""
 
     def __init__(self) -> None:
-        self.bar = tqdm(desc="articles", unit="", total=0, disable=None)
+        self.bar: tqdm | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ProgressBar:
@@ -88,8 +89,20 @@ class ProgressBar:
         return progress
 
     def item_scraped(self, spider: RodongSpider) -> None:
+        if self.bar is None:
+            self.bar = tqdm(desc="articles", unit="", leave=False, disable=None)
+            for handler in logging.root.handlers:
+                handler.addFilter(self._make_room)
         self.bar.total = len(spider.asked)
         self.bar.update(len(spider.answered) - self.bar.n)
 
     def spider_closed(self) -> None:
-        self.bar.close()
+        if self.bar is not None:
+            self.bar.close()
+            for handler in logging.root.handlers:
+                handler.removeFilter(self._make_room)
+
+    def _make_room(self, record: logging.LogRecord) -> bool:
+        if self.bar is not None:
+            self.bar.clear()
+        return True

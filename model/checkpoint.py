@@ -81,9 +81,11 @@ def load_checkpoint(name_or_folder: str) -> tuple[PreTrainedModel, PreTrainedTok
 def _check_folder(name_or_folder: str) -> None:
     """Say plainly what is wrong with a folder; a name that is no folder is left to the hub's client."""
     folder = Path(name_or_folder)
-    looks_like_path = name_or_folder.startswith((".", "/", "~")) or name_or_folder.count("/") != 1
     if not folder.exists():
-        if looks_like_path and "/" in name_or_folder:
+        # `owner/model` is a hub name unless there is a folder `owner` here: then it is a slip, and asking the hub would
+        # take long to say less.
+        looks_like_path = name_or_folder.startswith((".", "/", "~")) or name_or_folder.count("/") > 1
+        if looks_like_path or ("/" in name_or_folder and folder.parent.exists()):
             raise ModelError(
                 f"{name_or_folder!r} does not exist; give a checkpoint folder or a hub name (owner/model)"
             )

@@ -95,7 +95,10 @@ class Article:
 
 
 def write_article(seed: int, news_id: str, index: int, per_day: int) -> Article:
-    """The article at place `index` (from 0) of an issue of `per_day`; its text depends on seed and newsId alone."""
+    """The article at place `index` (from 0) of an issue of `per_day`; its text follows from seed and newsId.
+
+    The first of an issue always has a picture, so that today's list always holds one article twice.
+    """
     day = issue_date(news_id)
     rng = random.Random(f"site/{seed}/{news_id}")
     categories = _standing_categories(rng)
@@ -119,7 +122,7 @@ def write_article(seed: int, news_id: str, index: int, per_day: int) -> Article:
             boxed_names=rng.random() < 0.5,
             blank_paragraphs=rng.random() < 0.3,
             indented=rng.random() < 0.1,
-            picture=photo_only or rng.random() < 0.15,
+            picture=photo_only or index == 0 or rng.random() < 0.15,
             juche_year=rng.random() < 0.5,
             date_in_masthead=rng.random() < 0.05,
         ),

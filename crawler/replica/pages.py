@@ -8,8 +8,9 @@ import re
 from functools import cache
 from html import escape
 
+from crawler.replica.articles import CATEGORIES, PHOTOS, TODAYS_ISSUE, VIDEOS, Article
 from crawler.replica.grammar import load_lexicon
-from crawler.replica.site import CATEGORIES, PHOTOS, TODAYS_ISSUE, VIDEOS, Article, Site
+from crawler.replica.site import Site
 from crawler.replica.tokens import (
     PER_PAGE,
     ArticleAddress,

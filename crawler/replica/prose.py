@@ -19,19 +19,7 @@ from crawler.replica.korean import Variety
 
 EPOCH = date(2026, 1, 1)
 
-_SEASONS = (
-    "winter",
-    "winter",
-    "spring",
-    "spring",
-    "spring",
-    "summer",
-    "summer",
-    "summer",
-    "autumn",
-    "autumn",
-    "autumn",
-)
+_SEASONS = ("winter", "spring", "summer", "autumn")  # from December, three months each
 _GENRES = {"essay": "수필", "advice": "론설"}
 _CHATTY = frozenset({"film", "cafe", "weather", "advice"})
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -93,8 +81,7 @@ def _words(orthography: Variety, name: str) -> tuple[str, ...]:
 
 def _tags(rng: random.Random, orthography: Variety, topic: str, day: date) -> list[str]:
     kinds = _words(orthography, f"{topic}.kinds")
-    season = _SEASONS[day.month - 1] if day.month < 12 else "winter"
-    return [*([rng.choice(kinds)] if kinds else []), topic, season]
+    return [*([rng.choice(kinds)] if kinds else []), topic, _SEASONS[day.month % 12 // 3]]
 
 
 def _register(rng: random.Random, orthography: Variety, topic: str) -> Register:
@@ -106,8 +93,7 @@ def _register(rng: random.Random, orthography: Variety, topic: str) -> Register:
 
 
 def _paragraphs(scene: Scene, topic: str) -> tuple[str, ...]:
-    """A lead, then the topic's own sentences with general ones and a quotation between them, then perhaps a
-    close."""
+    """A lead, the topic's own sentences with general ones and a quotation between them, perhaps a close."""
     rng = scene.rng
     own, general, quotes, closes = _stock(scene.variety, topic)
     body = [

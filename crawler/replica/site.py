@@ -69,7 +69,7 @@ class Site:
         """The article of that newsId; None where there is none, or no more, or not yet."""
         if news_id in self._overrides:
             article = self._overrides[news_id]
-        elif (place := self._place(news_id)) is not None:
+        elif (index := self._place(news_id)) is not None:
             if news_id not in self._written:
                 self._written[news_id] = write_article(self.seed, news_id, index, self.per_day)
             article = self._written[news_id]
@@ -103,11 +103,12 @@ class Site:
         self._require(news_id)
         self._override(news_id, None)
 
-    def add(self, issue_date: date, categories: tuple[int, ...] = (5,)) -> Article:
+    def add(self, day: date, categories: tuple[int, ...] = (5,)) -> Article:
         """Add one article to the issue of a day up to today, after all others of that day."""
-        extra = [news_id for news_id in self._overrides if self._is_extra(news_id)]
-        index = self.per_day + sum(issue_date(news_id) == issue_date for news_id in extra)
-        news_id = f"{issue_date}-{self._first_number(issue_date) + index:03d}"
+        if day > self._today:
+            raise ValueError(f"the issue of {day} is not out yet on {self._today}")
+        index = self.per_day + sum(issue_date(news_id) == day for news_id in self._extra())
+        news_id = f"{day}-{self._first_number(day) + index:03d}"
         article = write_article(self.seed, news_id, index, self.per_day)
         self._override(news_id, replace(article, page=PAPER_PAGES, categories=categories))
         return self._require(news_id)
@@ -132,24 +133,25 @@ class Site:
             for day in self._issue_days()
             for index in range(self.per_day)
         ]
-        return sorted({*regular, *(news_id for news_id in self._overrides if self._is_extra(news_id))})
+        return sorted([*regular, *self._extra()])
 
     def _issue_days(self) -> list[date]:
         days = (self._today - self._first_day).days + 1
         return [self._first_day + timedelta(days=n) for n in range(days)]
 
-    def _is_extra(self, news_id: str) -> bool:
-        return self._place(news_id) is None
+    def _extra(self) -> list[str]:
+        """The newsIds of articles that were added, withdrawn ones included: a number is never used again."""
+        return [news_id for news_id in self._overrides if self._place(news_id) is None]
 
-    def _place(self, news_id: str) -> tuple[date, int] | None:
-        """The day and the index in its issue that a newsId of the regular issues stands for."""
+    def _place(self, news_id: str) -> int | None:
+        """The place in its issue that a newsId stands for, None where it is not one of a regular issue."""
         try:
             day, number = issue_date(news_id), int(news_id[11:])
         except ValueError:
             return None
         index = number - self._first_number(day)
         regular = self._first_day <= day and 0 <= index < self.per_day and news_id == f"{day}-{number:03d}"
-        return (day, index) if regular else None
+        return index if regular else None
 
     def _first_number(self, day: date) -> int:
         """One counter a day numbers photos, videos and articles alike; the articles come last."""

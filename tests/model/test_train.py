@@ -141,8 +141,12 @@ class TestCheckpointsThatCannotBeUsed:
         with pytest.raises(ModelError, match="does not exist"):
             load_checkpoint("./runs/nowhere")
 
-    def test_a_hub_name_that_cannot_be_reached(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    def test_a_slip_in_the_name_of_a_run(self, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(base.parent.parent)
+        with pytest.raises(ModelError, match="does not exist"):
+            load_checkpoint(f"{base.parent.name}/bass")
+
+    def test_a_hub_name_that_cannot_be_reached(self) -> None:
         with pytest.raises(ModelError, match="cannot load 'nobody/nothing'"):
             load_checkpoint("nobody/nothing")
 

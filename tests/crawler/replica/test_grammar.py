@@ -45,6 +45,11 @@ def test_a_capitalised_slot_keeps_its_word_and_its_second_is_another() -> None:
         assert first != second
 
 
+def test_a_bound_word_is_not_drawn_again_for_another() -> None:
+    first, *others = scene().write(parse("{Country}" + "|{country}" * 100)).split("|")
+    assert first not in others
+
+
 def test_no_word_of_a_class_follows_itself() -> None:
     words = scene().write(parse(" ".join(["{crop}"] * 200))).split()
     assert all(left != right for left, right in pairwise(words))

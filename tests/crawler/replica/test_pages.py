@@ -8,8 +8,9 @@ from parsel import Selector
 from crawler.pages.home import read_home
 from crawler.pages.layout_b import container, read
 from crawler.pages.list_page import read_list
+from crawler.replica.articles import Article
 from crawler.replica.pages import render
-from crawler.replica.site import Article, Site
+from crawler.replica.site import Site
 from crawler.replica.tokens import decode
 
 TODAY = date(2026, 11, 20)

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.replica.site import CATEGORIES, TODAYS_ISSUE, Site
+from crawler.replica.articles import CATEGORIES, TODAYS_ISSUE
+from crawler.replica.site import Site
 
 TODAY = date(2026, 11, 20)
 STANDING = (1, 3, 4, 5, 7)
@@ -126,6 +127,12 @@ def test_late_articles_follow_the_others_of_their_day(site: Site) -> None:
     assert {first.news_id, second.news_id} <= {article.news_id for article in site.articles}
     site.withdraw(second.news_id)
     assert site.add(day).news_id > second.news_id
+
+
+def test_nothing_can_be_added_to_an_issue_that_is_not_out(site: Site) -> None:
+    with pytest.raises(ValueError, match="not out yet"):
+        site.add(TODAY + timedelta(days=1))
+    assert len(site.articles) == 400
 
 
 def test_the_body_is_all_text_but_title_subtitle_and_bylines(site: Site) -> None:
