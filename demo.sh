@@ -16,7 +16,7 @@ step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 run() { printf '$ %s\n' "$*"; "$@"; }
 
 step "1/7  A local stand-in of the newspaper's site"
-scrapy replica --port 0 --days 30 --per-day 40 --seed $SEED >"$OUT/replica.log" 2>&1 &
+scrapy replica --port 0 --days 90 --per-day 40 --seed $SEED >"$OUT/replica.log" 2>&1 &
 replica=$!
 trap 'kill $replica 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
@@ -26,7 +26,7 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 [ -n "$site" ] || { echo "the replica did not start; see $OUT/replica.log"; exit 1; }
-echo "$site serves 30 days of generated articles"
+echo "$site serves 90 days of generated articles"
 
 step "2/7  Crawl it into an archive (at full speed: it is our own machine)"
 run scrapy crawl rodong -a base_url="$site" -s DOWNLOAD_DELAY=0 -s AUTOTHROTTLE_ENABLED=False \
@@ -40,14 +40,14 @@ run corpus export --split --source "archive:$ARCHIVE_URL" --output "$OUT/corpora
 run corpus export --split --source "jsonl:$OUT/rok.jsonl" --output "$OUT/corpora/rok"
 
 step "4/7  A small base that knows only the South's Korean"
-run model pretrain --corpus "$OUT/corpora/rok" --size tiny --vocab-size 6000 --seed $SEED --output "$OUT/runs/base" \
-    --max-steps 500
+run model pretrain --corpus "$OUT/corpora/rok" --size tiny --learning-rate 3e-3 --batch-tokens 2048 \
+    --max-steps 1200 --seed $SEED --output "$OUT/runs/base"
 
 step "5/7  The base learns the North's Korean, without and with the regulariser"
 run model train --corpus "$OUT/corpora/rodong" --base "$OUT/runs/base" --retain "$OUT/corpora/rok" --seed $SEED \
-    --output "$OUT/runs/plain" --max-steps 300
+    --output "$OUT/runs/plain" --learning-rate 1e-3 --max-steps 400
 run model train --corpus "$OUT/corpora/rodong" --base "$OUT/runs/base" --retain "$OUT/corpora/rok" --seed $SEED \
-    --output "$OUT/runs/regularized" --weight 0.3 --max-steps 300
+    --output "$OUT/runs/regularized" --weight 0.3 --learning-rate 1e-3 --max-steps 400
 
 step "6/7  What each model knows of both (log-perplexity: lower is better; accuracy: higher is better)"
 run model evaluate "$OUT/runs/base" "$OUT/runs/plain" "$OUT/runs/regularized" \
