@@ -13,11 +13,12 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         from model.cli import cli
+
+        cli(prog_name="model")
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] in ("model", "corpus"):
             raise
         sys.exit(f"model needs {error.name}, which is not installed: pip install 'dprk-bert[model]'")
-    cli(prog_name="model")
 
 
 if __name__ == "__main__":

@@ -6,24 +6,18 @@ A run folder is a Hugging Face checkpoint (`AutoModelForMaskedLM` and `AutoToken
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import shutil
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
 from transformers.utils import logging as transformers_logging
 
+from model.errors import ModelError
+
 # Its bars for loading and saving would tear ours; a load takes a second.
 transformers_logging.disable_progress_bar()
-
-
-class ModelError(Exception):
-    """Work that cannot start or go on; the message is one line and says what to do."""
 
 
 WEIGHTS = (
@@ -110,21 +104,6 @@ def _check_folder(name_or_folder: str) -> None:
         )
 
 
-def prepare_output(folder: Path, *, overwrite: bool) -> None:
-    """Make an empty run folder, never over something that is not ours.
-
-    Raises `ModelError` when the folder holds files and `overwrite` is off, or holds something that is no run.
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        ours = (folder / "run.json").exists()
-        if not ours:
-            raise ModelError(f"{folder} exists and is no run of this program; choose another --output")
-        if not overwrite:
-            raise ModelError(f"{folder} holds a run already; choose another --output or add --overwrite")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-
-
 def save_checkpoint(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
@@ -141,17 +120,3 @@ def save_checkpoint(
             os.fsync(handle.fileno())
         os.replace(path, folder / path.name)
     staging.rmdir()
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON through a temporary file and a rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
-
-
-def versions() -> dict[str, str]:
-    """The versions that a reader of `run.json` needs to run it again."""
-    names = ("dprk-bert", "torch", "transformers", "tokenizers", "accelerate")
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}

@@ -1,4 +1,7 @@
-"""The command `model`: it parses, calls one function, and prints."""
+"""The command `model`: it parses, calls one function, and prints.
+
+What computes is imported by the command that needs it, so that help and tables do not wait for PyTorch.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,10 @@ from typing import Any
 
 import click
 
-from model.checkpoint import ModelError
-from model.evaluate import Evaluation, EvaluationSet, evaluate
-from model.figures import draw_stray, stray_curve
-from model.fit import Fitted, Run
-from model.pretrain import SIZES, pretrain
-from model.recipes import RECIPES, Recipe
-from model.regularizers import REDUCTIONS, REGULARIZERS
-from model.tables import FORMATS, comparison, render, unknown_note
-from model.train import Pull, continue_pretraining
+from model.errors import ModelError
+from model.recipes import RECIPES, REDUCTIONS, REGULARIZERS, SIZES, Fitted, Pull, Recipe, Run
+from model.results import Evaluation
+from model.tables import FORMATS, comparison, notes, render
 
 FOLDER = click.Path(path_type=Path)
 DEFAULT_WEIGHT = 0.3  # the paper's best on the newspaper (Table 9)
@@ -137,6 +135,8 @@ def pretrain_command(
     Example:
       model pretrain --corpus corpora/petitions --corpus corpora/reviews --size mini --output runs/base
     """
+    from model.pretrain import pretrain
+
     recipe, run = recipe_and_run(settings)
     fitted = pretrain(
         corpora,
@@ -160,9 +160,7 @@ def pretrain_command(
 @click.option(
     "--retain", type=FOLDER, help="Corpus of the Korean that must not be forgotten; watched during training."
 )
-@click.option(
-    "--regularizer", type=click.Choice(list(REGULARIZERS)), help="What keeps the model near its base."
-)
+@click.option("--regularizer", type=click.Choice(REGULARIZERS), help="What keeps the model near its base.")
 @click.option(
     "--weight",
     type=float,
@@ -177,7 +175,7 @@ def pretrain_command(
 )
 @click.option(
     "--reduction",
-    type=click.Choice(list(REDUCTIONS)),
+    type=click.Choice(REDUCTIONS),
     default="mean",
     show_default=True,
     help="Distance: mean over tokens (published code) or sum over a sentence's tokens (published formula).",
@@ -201,6 +199,8 @@ def train_command(
       model train --corpus corpora/rodong --base snunlp/KR-BERT-char16424 --output runs/near --weight 0.3
       accelerate launch --num_processes 2 --module model train --corpus ...
     """
+    from model.train import continue_pretraining
+
     if weight is None:
         weight = DEFAULT_WEIGHT if regularizer else 0.0
     recipe, run = recipe_and_run(settings)
@@ -259,6 +259,8 @@ def evaluate_command(
       model evaluate KR-BERT=snunlp/KR-BERT-char16424 runs/near --corpus rodong=corpora/rodong:validation
           --corpus kornli=corpora/kornli --output results.json
     """
+    from model.evaluate import EvaluationSet, evaluate
+
     evaluation = evaluate(
         [named(model) for model in models],
         [EvaluationSet.parse(text) for text in sets],
@@ -306,6 +308,8 @@ def plot_command(runs: tuple[Path, ...], output: Path) -> None:
     Example:
       model plot runs/plain runs/near --output stray.png
     """
+    from model.figures import draw_stray, stray_curve
+
     draw_stray([stray_curve(run) for run in runs], output)
     click.echo(f"written to {output}")
 
@@ -339,13 +343,17 @@ def recipe_and_run(settings: dict[str, Any]) -> tuple[Recipe, Run]:
 def show(evaluations: list[Evaluation], form: str) -> None:
     """Print the table and, beside plain figures, the note on unknown tokens."""
     click.echo(render(comparison(evaluations), form))
-    note = unknown_note(evaluations)
-    if note and form != "csv":
-        click.echo(f"\n{note}")
+    if form != "csv":
+        for note in notes(evaluations):
+            click.echo(f"\n{note}")
 
 
 def report(fitted: Fitted, output: Path, then: str) -> None:
     """Say what was done and what to type next."""
+    if fitted.truncated:
+        click.echo(
+            f"{fitted.truncated:,} of {fitted.sentences:,} sentences were longer than --max-length and were cut"
+        )
     click.echo(
         f"{fitted.steps:,} steps, {fitted.tokens:,} tokens in {fitted.seconds:,.0f} s "
         f"({fitted.tokens / max(fitted.seconds, 1e-9):,.0f} tokens/s, {fitted.precision} on {fitted.device}); "

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerFast
 
 from corpus.schema import CorpusError, Manifest, open_corpus, shard_paths
-from model.checkpoint import ModelError
+from model.errors import ModelError
 
 CHUNK = 2_000  # sentences a call of the tokenizer: enough to keep its threads busy, small enough for the progress bar
 

@@ -6,12 +6,11 @@ from contextlib import AbstractContextManager
 from typing import Literal
 
 import torch
+from accelerate import PartialState
 from torch import nn
 
-from model.checkpoint import ModelError
-
-Device = Literal["auto", "cpu", "cuda"]
-Precision = Literal["auto", "bf16", "fp32"]
+from model.errors import ModelError
+from model.recipes import Device, Precision
 
 
 def pick_device(device: Device) -> torch.device:
@@ -21,6 +20,14 @@ def pick_device(device: Device) -> torch.device:
             "--device cuda: PyTorch sees no GPU here; use --device cpu or install a CUDA build of torch"
         )
     return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def process_state(device: Device) -> PartialState:
+    """What this process knows of the others: alone, or one of several started by `accelerate launch`.
+
+    Accelerate fixes the device at the first call in a process, so every call goes through here.
+    """
+    return PartialState(cpu=pick_device(device).type == "cpu")
 
 
 def pick_precision(precision: Precision, device: torch.device) -> Literal["bf16", "fp32"]:

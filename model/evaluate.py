@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -13,12 +12,14 @@ from typing import Any, Self
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerFast
 
-from model.checkpoint import ModelError, load_checkpoint, versions, write_json
+from model.checkpoint import load_checkpoint
 from model.data import Corpus, Sentences, find_corpus, tokenize
-from model.device import Device, Precision, move, pick_device, pick_precision
-from model.scoring import Score, score
+from model.device import move, pick_device, pick_precision
+from model.errors import ModelError
+from model.recipes import Device, Precision
+from model.results import Evaluation, Result
+from model.scoring import score
 
-FORMAT = 1
 PREFERRED_SPLITS = ("validation", "test", "all")
 
 
@@ -43,54 +44,6 @@ class EvaluationSet:
         if colon and folder and "/" not in split and not Path(location).exists():
             return cls(name, Path(folder), split)
         return cls(name, Path(location))
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The score of one model on one set with the masks of one seed."""
-
-    model: str
-    set: str
-    seed: int
-    score: Score
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """All results of a call; what `model compare` reads back."""
-
-    results: tuple[Result, ...]
-    models: dict[str, dict[str, Any]]  # name → folder, tokenizer fingerprint, λ ...
-    sets: dict[str, dict[str, Any]]  # name → folder, split, checksum, counts
-
-    def save(self, path: Path) -> None:
-        content = {
-            "format": FORMAT,
-            "models": self.models,
-            "sets": self.sets,
-            "results": [dataclasses.asdict(result) for result in self.results],
-            "versions": versions(),
-        }
-        write_json(path, content)
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Raises `ModelError` when the file is missing, cut short, or something else."""
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content["format"] != FORMAT:
-                raise ModelError(f"{path} was written by another version; run model evaluate again")
-            results = tuple(
-                Result(row["model"], row["set"], row["seed"], Score.of(row["score"]))
-                for row in content["results"]
-            )
-            return cls(results, content["models"], content["sets"])
-        except OSError as error:
-            raise ModelError(f"cannot read {path}: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise ModelError(
-                f"{path} holds no results of model evaluate; give the file that --output wrote"
-            ) from error
 
 
 def evaluate(

@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from model.checkpoint import ModelError
+from model.errors import ModelError
 
 mpl.rcParams["font.family"] = "sans-serif"
 COLOURS = (

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -26,38 +25,14 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from model.batches import Batch, Masker, Order, random_batches, token_batches
-from model.checkpoint import ModelError
 from model.data import Sentences
-from model.device import Device, Precision, pick_device, pick_precision
+from model.device import pick_device, pick_precision, process_state
+from model.errors import ModelError
 from model.network import MaskedLanguageModel
-from model.recipes import Recipe
+from model.recipes import Fitted, Recipe, Run
 from model.regularizers import Regularizer
 
 LOG_LINES, EXAMINATIONS = 200, 12  # a run of any length writes about so many lines, and is examined so often
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a user decides beside the recipe."""
-
-    output: Path
-    seed: int = 0
-    max_steps: int | None = None  # None: as many as the recipe's epochs hold
-    device: Device = "auto"
-    precision: Precision = "auto"
-    accumulate: int = 1  # batches a step
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """What a finished run has to say of itself."""
-
-    steps: int
-    tokens: int  # real tokens read, padding not counted
-    seconds: float
-    device: str
-    precision: str
-    loss: float
 
 
 Examine = Callable[[str], dict[str, Any]]
@@ -83,6 +58,7 @@ def fit(
     precision = pick_precision(run.precision, device)
     # Accelerate keeps its settings for the life of the process; a second run in it may want another precision.
     AcceleratorState._reset_state()
+    process_state(run.device)
     accelerator = Accelerator(
         cpu=device.type == "cpu", mixed_precision="bf16" if precision == "bf16" else "no"
     )
@@ -155,6 +131,8 @@ def fit(
         str(accelerator.device),
         precision,
         float(sums.mlm + weight * sums.distance),
+        len(sentences),
+        sentences.truncated,
     )
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from model.checkpoint import ModelError
+from model.errors import ModelError
 
 
 class MaskedLanguageModel(nn.Module):

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from tqdm import tqdm
 from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
 from corpus.schema import Treatment
-from model.checkpoint import ModelError
 from model.data import Corpus, read_texts, tokenize
-from model.fit import Fitted, Run, fit
-from model.recipes import Recipe
-from model.tokenization import from_vocabulary, read_vocabulary, train_wordpiece, with_treatment
-from model.train import (
+from model.errors import ModelError
+from model.fit import fit
+from model.recipes import SIZES, Fitted, Recipe, Run
+from model.runs import (
     VALIDATION_SENTENCES,
     VALIDATION_SPLIT,
+    check_output,
     examination,
     finish_run,
     start_run,
-    training_sets,
+    training_set,
 )
-
-# Layers and width of the BERT miniatures (Turc et al. 2019, table 1); 64 wide a head, feed-forward 4 times the width.
-SIZES = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512), "base": (12, 768)}
+from model.tokenization import from_vocabulary, read_vocabulary, train_wordpiece, with_treatment
 
 
 def pretrain(
@@ -38,14 +35,14 @@ def pretrain(
     vocabulary: Path | None = None,
     vocabulary_size: int = 8_000,
     overwrite: bool = False,
-    options: dict[str, Any] | None = None,
 ) -> Fitted:
     """Train a BERT of `size` on the training splits of `corpora` and write its folder.
 
     Without `vocabulary` (a BERT `vocab.txt`) one of `vocabulary_size` tokens is learnt from the same text. Raises
     `ModelError` for corpora that were treated differently: one tokenizer cannot carry two treatments.
     """
-    sets = training_sets(corpora)
+    check_output(run.output, overwrite=overwrite)
+    sets = [training_set(folder) for folder in corpora]
     treatment = _common_treatment([corpus for corpus, _ in sets])
     if vocabulary is not None:
         tokens = read_vocabulary(vocabulary)
@@ -60,7 +57,7 @@ def pretrain(
     if held_out:
         validation = tokenize(held_out, tokenizer, recipe.max_length, describe="tokenising validation")
         watched["corpus"] = validation.subset(VALIDATION_SENTENCES)
-    start_run(run.output, overwrite=overwrite)
+    start_run(run)
     fitted = fit(
         model, tokenizer, sentences, recipe=recipe, run=run, examine=examination(model, tokenizer, watched)
     )
@@ -72,7 +69,7 @@ def pretrain(
             {"folder": str(corpus.folder), "checksum": corpus.manifest.checksum} for corpus, _ in sets
         ],
     }
-    finish_run(model, tokenizer, run, recipe, fitted, sentences, record | (options or {}))
+    finish_run(model, tokenizer, run, recipe, fitted, record)
     return fitted
 
 

@@ -1,8 +1,19 @@
-"""Recipes: everything that a training run leaves open, as data with a reason for each choice."""
+"""What a training run leaves open, as data: recipes with a reason for each choice, sizes, and the options of a run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "bf16", "fp32"]
+Reduction = Literal["mean", "sum"]
+REDUCTIONS: tuple[Reduction, ...] = ("mean", "sum")
+REGULARIZERS = ("representations",)
+
+# Layers and width of the BERT miniatures (Turc et al. 2019, table 1); 64 wide a head, feed-forward 4 times the width.
+SIZES = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512), "base": (12, 768)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +83,39 @@ RECIPES = {
         mask_unknown=False,
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a user decides beside the recipe."""
+
+    output: Path
+    seed: int = 0
+    max_steps: int | None = None  # None: as many as the recipe's epochs hold
+    device: Device = "auto"
+    precision: Precision = "auto"
+    accumulate: int = 1  # batches a step
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What holds the new model near the base: λ = `weight` times the regulariser; 0 is the unregularised model."""
+
+    regularizer: str = "representations"
+    weight: float = 0.0
+    layer: int = -2  # hidden states, as transformers counts them: -2 is the published code's choice
+    reduction: Reduction = "mean"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a finished run has to say of itself."""
+
+    steps: int
+    tokens: int  # real tokens read, padding not counted
+    seconds: float
+    device: str
+    precision: str
+    loss: float
+    sentences: int  # in the training split
+    truncated: int  # of them, longer than the recipe's length, and cut there

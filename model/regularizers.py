@@ -12,11 +12,9 @@ import torch
 from transformers import PreTrainedModel
 
 from model.batches import Batch
-from model.checkpoint import ModelError
+from model.errors import ModelError
 from model.network import FrozenEncoder
-
-Reduction = Literal["mean", "sum"]
-REDUCTIONS: dict[Reduction, Literal["tokens", "sentences"]] = {"mean": "tokens", "sum": "sentences"}
+from model.recipes import REGULARIZERS, Reduction
 
 
 class Regularizer(Protocol):
@@ -43,7 +41,7 @@ class RepresentationDistance:
 
     def __init__(self, initial: PreTrainedModel, *, layer: int = -2, reduction: Reduction = "mean") -> None:
         self.layer: int | None = layer
-        self.per = REDUCTIONS[reduction]
+        self.per: Literal["tokens", "sentences"] = "tokens" if reduction == "mean" else "sentences"
         self.frozen = FrozenEncoder(initial, layer)
 
     def __call__(self, batch: Batch, states: torch.Tensor | None) -> torch.Tensor:
@@ -61,13 +59,10 @@ def token_distances(
     return torch.linalg.vector_norm(states[real].float() - initial[real].float(), dim=-1)
 
 
-REGULARIZERS = {"representations": RepresentationDistance}
-
-
 def build_regularizer(
     name: str, initial: PreTrainedModel, *, layer: int = -2, reduction: Reduction = "mean"
 ) -> Regularizer:
     """The regulariser called `name`, around a frozen copy of `initial`."""
-    if name not in REGULARIZERS:
-        raise ModelError(f"there is no regulariser {name!r}; known: {', '.join(REGULARIZERS)}")
-    return REGULARIZERS[name](initial, layer=layer, reduction=reduction)
+    if name == "representations":
+        return RepresentationDistance(initial, layer=layer, reduction=reduction)
+    raise ModelError(f"there is no regulariser {name!r}; known: {', '.join(REGULARIZERS)}")

@@ -7,9 +7,6 @@ nothing about Korean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Self
-
 import torch
 from torch.nn import functional
 from tqdm import tqdm
@@ -19,40 +16,9 @@ from model.batches import Masker, sorted_batches
 from model.data import Sentences
 from model.device import autocast
 from model.network import MaskedLanguageModel
+from model.results import Score, Tally
 
 EVALUATION_BUDGET = 8_192  # tokens a batch: no gradients are kept, so larger than in training
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Sums over hidden tokens: negative log-likelihood in nats, right first guesses, tokens."""
-
-    nll: float
-    correct: int
-    targets: int
-
-    @property
-    def log_perplexity(self) -> float:
-        """Mean negative log-likelihood of a hidden token, in nats."""
-        return self.nll / self.targets if self.targets else float("nan")
-
-    @property
-    def accuracy(self) -> float:
-        """Share of hidden tokens whose first guess is right, 0 to 1."""
-        return self.correct / self.targets if self.targets else float("nan")
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One pass over a split: tokens that the vocabulary knows, and those that are `[UNK]` in it."""
-
-    known: Tally
-    unknown: Tally
-
-    @classmethod
-    def of(cls, record: dict[str, dict[str, Any]]) -> Self:
-        """From the dictionary that `dataclasses.asdict` makes."""
-        return cls(Tally(**record["known"]), Tally(**record["unknown"]))
 
 
 @torch.inference_mode()

@@ -8,9 +8,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.checkpoint import ModelError
-from model.evaluate import Evaluation, Result
-from model.scoring import Tally
+from model.errors import ModelError
+from model.results import Evaluation, Result
 
 AVERAGE = "average"
 FORMATS = ("text", "markdown", "csv")
@@ -114,19 +113,25 @@ def render(rows: Sequence[Row], form: str = "text") -> str:
     return "\n".join("  ".join(cells).rstrip() for cells in [lines[0], rule, *lines[1:]])
 
 
-def unknown_note(evaluations: Sequence[Evaluation]) -> str:
-    """One line on the hidden tokens that the table leaves out because their truth is `[UNK]`; empty if none."""
-    counts: dict[str, tuple[int, int]] = {}
+def notes(evaluations: Sequence[Evaluation]) -> list[str]:
+    """What a reader of the table must know: hidden tokens that it leaves out as `[UNK]`, sentences that were cut."""
+    unknown: dict[str, str] = {}
+    cut: dict[str, str] = {}
     for evaluation in evaluations:
         for result in evaluation.results:
-            unknown: Tally = result.score.unknown
-            counts.setdefault(result.set, (unknown.targets, unknown.targets + result.score.known.targets))
-    parts = [f"{name} {100 * u / n:.2f} %" for name, (u, n) in counts.items() if u]
-    return (
-        "hidden tokens left out because they are [UNK] in the vocabulary: " + ", ".join(parts)
-        if parts
-        else ""
+            share = result.score.unknown.targets / max(
+                1, result.score.unknown.targets + result.score.known.targets
+            )
+            if share:
+                unknown.setdefault(result.set, f"{result.set} {100 * share:.2f} %")
+        for name, about in evaluation.sets.items():
+            if about["truncated"]:
+                cut.setdefault(name, f"{name} {about['truncated']:,} of {about['sentences']:,}")
+    lines = (
+        ("hidden tokens left out because they are [UNK] in the vocabulary", unknown),
+        ("sentences longer than the models were asked to read, and cut there", cut),
     )
+    return [f"{what}: {', '.join(parts.values())}" for what, parts in lines if parts]
 
 
 def _csv(rows: Sequence[Row]) -> str:

@@ -18,7 +18,7 @@ from transformers import PreTrainedTokenizerFast
 
 from corpus.schema import Treatment
 from corpus.text import STEPS, Replace
-from model.checkpoint import ModelError
+from model.errors import ModelError
 
 PAD, UNK, CLS, SEP, MASK = SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUATION = "##"

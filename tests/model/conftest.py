@@ -13,9 +13,8 @@ from corpus.export import Options, export
 from corpus.sources import Source
 from crawler.replica.korean import Variety
 from crawler.replica.prose import document
-from model.fit import Run
 from model.pretrain import pretrain
-from model.recipes import RECIPES
+from model.recipes import RECIPES, Run
 
 DOCUMENTS = 60
 

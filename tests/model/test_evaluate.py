@@ -11,10 +11,12 @@ import torch
 from torch.nn import functional
 
 from model.batches import Masker
-from model.checkpoint import ModelError, load_checkpoint
+from model.checkpoint import load_checkpoint
 from model.data import find_corpus, tokenize
-from model.evaluate import Evaluation, EvaluationSet, evaluate
-from model.scoring import Tally, score
+from model.errors import ModelError
+from model.evaluate import EvaluationSet, evaluate
+from model.results import Evaluation, Tally
+from model.scoring import score
 
 
 def test_a_score_equals_that_of_a_plain_loop_over_single_sentences(base: Path, dprk: Path) -> None:

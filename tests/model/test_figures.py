@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model.checkpoint import ModelError
+from model.errors import ModelError
 from model.figures import Curve, draw_stray, stray_curve
 
 

@@ -13,11 +13,12 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from model.batches import Masker
-from model.checkpoint import ModelError, load_checkpoint
+from model.checkpoint import load_checkpoint
 from model.data import Sentences, find_corpus, tokenize
-from model.fit import Run, StepPlan, fit, learning_rate, parameter_groups, set_dropout, take_step
+from model.errors import ModelError
+from model.fit import StepPlan, fit, learning_rate, parameter_groups, set_dropout, take_step
 from model.network import MaskedLanguageModel
-from model.recipes import RECIPES
+from model.recipes import RECIPES, Run
 from model.regularizers import RepresentationDistance
 
 RECIPE = RECIPES["default"]

@@ -11,8 +11,9 @@ from torch.nn import functional
 from transformers import DistilBertConfig, DistilBertForMaskedLM, RobertaConfig, RobertaForMaskedLM
 
 from model.batches import Batch, Masker
-from model.checkpoint import ModelError, load_checkpoint
+from model.checkpoint import load_checkpoint
 from model.data import find_corpus, tokenize
+from model.errors import ModelError
 from model.network import FrozenEncoder, MaskedLanguageModel
 
 

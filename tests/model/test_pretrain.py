@@ -11,10 +11,9 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from corpus.export import Options, export
 from corpus.sources import Source
-from model.checkpoint import ModelError
-from model.fit import Run
-from model.pretrain import SIZES, configuration, pretrain
-from model.recipes import RECIPES
+from model.errors import ModelError
+from model.pretrain import configuration, pretrain
+from model.recipes import RECIPES, SIZES, Run
 from model.tokenization import SPECIAL_TOKENS, from_vocabulary
 
 RECIPE = replace(RECIPES["pretrain"], batch_tokens=1024)

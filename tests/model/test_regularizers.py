@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from model.batches import Batch, Masker
-from model.checkpoint import ModelError, load_checkpoint
+from model.checkpoint import load_checkpoint
 from model.data import find_corpus, tokenize
+from model.errors import ModelError
 from model.network import MaskedLanguageModel
 from model.regularizers import RepresentationDistance, build_regularizer, token_distances
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from model.checkpoint import ModelError
-from model.evaluate import Evaluation, Result
-from model.scoring import Score, Tally
-from model.tables import Cell, comparison, render, unknown_note
+from model.errors import ModelError
+from model.results import Evaluation, Result, Score, Tally
+from model.tables import Cell, comparison, notes, render
 
-SETS = {name: {"checksum": name, "split": "validation", "sentences": 10} for name in ("north", "south")}
+SETS = {
+    name: {"checksum": name, "split": "validation", "sentences": 10, "truncated": 0}
+    for name in ("north", "south")
+}
 
 
 def evaluation(
@@ -83,9 +85,14 @@ def test_two_files_with_one_models_name_are_refused() -> None:
 
 
 def test_unknown_words_are_reported_beside_the_table() -> None:
-    assert "north 3.85 %" in unknown_note([BASE])
+    assert "north 3.85 %, south 3.85 %" in notes([BASE])[0]
+
+
+def test_cut_sentences_are_reported_beside_the_table() -> None:
+    cut = SETS | {"south": SETS["south"] | {"truncated": 3}}
+    assert notes([evaluation("base", {"north": (1,), "south": (1,)}, cut)])[1].endswith("south 3 of 10")
 
 
 def test_nothing_is_said_of_unknown_words_where_there_are_none(tmp_path: Path) -> None:
     clean = Evaluation((Result("base", "north", 0, Score(Tally(1.0, 1, 2), Tally(0.0, 0, 0))),), {}, SETS)
-    assert unknown_note([clean]) == ""
+    assert notes([clean]) == []

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from corpus.schema import Treatment
 from corpus.syllables import needed, replace
 from corpus.text import RECIPES, normalize
-from model.checkpoint import ModelError
+from model.errors import ModelError
 from model.tokenization import (
     SPECIAL_TOKENS,
     from_vocabulary,

@@ -12,10 +12,10 @@ import pytest
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
 
-from model.checkpoint import ModelError, load_checkpoint
-from model.fit import Run
-from model.recipes import RECIPES
-from model.train import Pull, continue_pretraining
+from model.checkpoint import load_checkpoint
+from model.errors import ModelError
+from model.recipes import RECIPES, Pull, Run
+from model.train import continue_pretraining
 
 RECIPE = replace(RECIPES["default"], batch_tokens=1024, learning_rate=1e-3)
 

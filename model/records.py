@@ -1,0 +1,24 @@
+"""JSON records beside models and results: written whole or not at all, with the versions that made them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON through a temporary file and a rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def versions() -> dict[str, str]:
+    """The versions that a reader of `run.json` needs to run it again."""
+    names = ("dprk-bert", "torch", "transformers", "tokenizers", "accelerate")
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
