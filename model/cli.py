@@ -6,6 +6,7 @@ What computes is imported by the command that needs it, so that help and tables 
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,7 @@ def train_command(
     Examples:
       model train --corpus corpora/rodong --base snunlp/KR-BERT-char16424 --output runs/plain
       model train --corpus corpora/rodong --base snunlp/KR-BERT-char16424 --output runs/near --weight 0.3
-      accelerate launch --num_processes 2 --module model train --corpus ...
+      accelerate launch --multi_gpu --module model train --corpus ...
     """
     from model.train import continue_pretraining
 
@@ -349,7 +350,9 @@ def show(evaluations: list[Evaluation], form: str) -> None:
 
 
 def report(fitted: Fitted, output: Path, then: str) -> None:
-    """Say what was done and what to type next."""
+    """Say what was done and what to type next; of several processes, the first one does."""
+    if os.environ.get("RANK", "0") != "0":
+        return
     if fitted.truncated:
         click.echo(
             f"{fitted.truncated:,} of {fitted.sentences:,} sentences were longer than --max-length and were cut"

@@ -41,7 +41,7 @@ def pretrain(
     Without `vocabulary` (a BERT `vocab.txt`) one of `vocabulary_size` tokens is learnt from the same text. Raises
     `ModelError` for corpora that were treated differently: one tokenizer cannot carry two treatments.
     """
-    check_output(run.output, overwrite=overwrite)
+    check_output(run, overwrite=overwrite)
     sets = [training_set(folder) for folder in corpora]
     treatment = _common_treatment([corpus for corpus, _ in sets])
     if vocabulary is not None:

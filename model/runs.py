@@ -23,9 +23,13 @@ TRAIN_SPLITS, VALIDATION_SPLIT = ("train", "all"), "validation"
 VALIDATION_SENTENCES = 500  # of each set, always the same: a curve needs no more, `model evaluate` reads all
 
 
-def check_output(folder: Path, *, overwrite: bool) -> None:
-    """Raise `ModelError` when the folder holds a run and `overwrite` is off, or holds anything that is no run."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+def check_output(run: Run, *, overwrite: bool) -> None:
+    """Raise `ModelError` when the run's folder holds a run and `overwrite` is off, or holds anything that is no run."""
+    folder = run.output
+    # Of several processes only the first looks: when the others come here, it may have begun to write.
+    if not process_state(run.device).is_main_process or not folder.exists():
+        return
+    if folder.is_dir() and not any(folder.iterdir()):
         return
     if not (folder / "run.json").exists():
         raise ModelError(f"{folder} exists and is no run of this program; choose another --output")

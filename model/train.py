@@ -53,7 +53,7 @@ def continue_pretraining(
         )
     if run.output.resolve() == Path(base).resolve():
         raise ModelError(f"--output {run.output} is the base itself; write the new model somewhere else")
-    check_output(run.output, overwrite=overwrite)
+    check_output(run, overwrite=overwrite)
     corpus, split = training_set(corpus_folder)
     retained = find_corpus(retain) if retain is not None else None
     model, tokenizer = load_checkpoint(base)

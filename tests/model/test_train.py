@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from model.errors import ModelError
 from model.recipes import RECIPES, Pull, Run
 from model.train import continue_pretraining
 
+ROOT = Path(__file__).parent.parent.parent
 RECIPE = replace(RECIPES["default"], batch_tokens=1024, learning_rate=1e-3)
 
 
@@ -86,6 +90,24 @@ def test_the_paper_recipe_trains(base: Path, dprk: Path, tmp_path: Path) -> None
     run = train(base, dprk, tmp_path / "run", recipe=RECIPES["paper"], pull=Pull(weight=0.3), steps=5)
     # With dropout on one side only, the published distance is not zero even at the first step.
     assert metrics(run, "regularizer")[0] > 0
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_one_with_twice_the_batches(base: Path, dprk: Path, tmp_path: Path) -> None:
+    options = ["--corpus", dprk, "--base", base, "--max-steps", 6, "--batch-tokens", 512, "--weight", 0.3]
+    options += ["--learning-rate", 1e-3, "--device", "cpu", "--precision", "fp32"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
+    for name, launcher, more in (
+        ("two", ("torch.distributed.run", "--nproc_per_node", 2, "--module", "model"), ()),
+        ("one", ("model",), ("--accumulate", 2)),
+    ):
+        command = [sys.executable, "-m", *launcher, "train", *options, *more, "--output", tmp_path / name]
+        done = subprocess.run([*map(str, command)], env=environment, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("written to") == 1
+    one, two = (metrics(tmp_path / name, "loss") for name in ("one", "two"))
+    assert two == pytest.approx(one, rel=1e-6)
+    assert metrics(tmp_path / "two", "tokens") == metrics(tmp_path / "one", "tokens")
 
 
 def test_a_negative_weight_is_refused(base: Path, dprk: Path, tmp_path: Path) -> None:
