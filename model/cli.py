@@ -55,6 +55,13 @@ def training_options(recipe: str) -> Callable[[Callable[..., None]], Callable[..
             "--output", type=FOLDER, required=True, help="Folder of the run; must not hold one already."
         ),
         click.option("--overwrite", is_flag=True, help="Replace a run that is there already."),
+        click.option("--resume", is_flag=True, help="Go on where a run with the same options was stopped."),
+        click.option(
+            "--save-every",
+            type=click.IntRange(min=1),
+            metavar="STEPS",
+            help="Steps between two states to resume from.  [default: a twentieth of the run]",
+        ),
         click.option(
             "--recipe",
             type=click.Choice(list(RECIPES)),

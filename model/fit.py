@@ -7,6 +7,7 @@ functions of seed, epoch and place, so the only random state is dropout's.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import math
 import sys
@@ -29,10 +30,12 @@ from model.data import Sentences
 from model.device import pick_device, pick_precision, process_state
 from model.errors import ModelError
 from model.network import MaskedLanguageModel
+from model.progress import Progress, keep_metrics, load_progress, save_progress
 from model.recipes import Fitted, Recipe, Run
 from model.regularizers import Regularizer
 
-LOG_LINES, EXAMINATIONS = 200, 12  # a run of any length writes about so many lines, and is examined so often
+# A run of any length writes about so many lines, is examined so often, and leaves so many states to resume from.
+LOG_LINES, EXAMINATIONS, SAVES = 200, 12, 20
 
 
 Examine = Callable[[str], dict[str, Any]]
@@ -84,18 +87,30 @@ def fit(
     )
     plan = StepPlan(sentences, recipe, run.seed, run.accumulate, accelerator.num_processes)
     total = run.max_steps or recipe.epochs * plan.steps_an_epoch
+    save_every = run.save_every or max(1, total // SAVES)
     main = accelerator.is_main_process
+    # Findings before the first step, so that a curve begins where the base is; a run that goes on needs them too, since
+    # its stray is measured from there.
+    beginning = {"step": 0, "epoch": 0} | (examine(precision) if examine else {})
+    done = load_progress(accelerator, run.output) if run.resume else Progress()
+    if main:
+        keep_metrics(run.output / "metrics.jsonl", done.step if done.step else -1)
     with (
         (run.output / "metrics.jsonl").open("a", encoding="utf-8", buffering=1) as file,
-        tqdm(total=total, desc="training", unit=" steps", disable=None if main else True) as bar,
+        tqdm(
+            total=total,
+            initial=done.step,
+            desc="training",
+            unit=" steps",
+            disable=None if main else True,
+        ) as bar,
     ):
-        log = _Log(file.write if main else lambda line: None)
-        # Findings before the first step, so that a curve begins where the base is.
-        log.write({"step": 0, "epoch": 0} | (examine(precision) if examine else {}))
-        started, sums = time.perf_counter(), StepSums()
-        for step, (epoch, chosen) in zip(
-            range(1, total + 1), plan.steps(accelerator.process_index), strict=False
-        ):
+        log = _Log(file.write if main else lambda line: None, done.tokens)
+        if not done.step:
+            log.write(beginning)
+        started, sums = time.perf_counter() - done.seconds, StepSums()
+        steps = itertools.islice(plan.steps(accelerator.process_index), done.step, None)
+        for step, (epoch, chosen) in zip(range(done.step + 1, total + 1), steps, strict=False):
             model.train()
             rate = learning_rate(step, total, recipe)
             for group in optimizer.param_groups:
@@ -104,6 +119,9 @@ def fit(
             sums = take_step(accelerator, network, optimizer, batches, recipe.clip, regularizer, weight)
             log.count(sums.tokens)
             bar.update()
+            if step % save_every == 0 and step < total:
+                seconds = time.perf_counter() - started
+                save_progress(accelerator, run.output, Progress(step, log.tokens, seconds))
             examining = examine is not None and _due(step, total, EXAMINATIONS)
             if not (examining or _due(step, total, LOG_LINES)):
                 continue
@@ -266,9 +284,10 @@ def _due(step: int, total: int, times: int) -> bool:
 class _Log:
     """Lines of `metrics.jsonl`, with the speed since the line before."""
 
-    def __init__(self, write: Callable[[str], Any]) -> None:
+    def __init__(self, write: Callable[[str], Any], tokens: int = 0) -> None:
         self._write = write
-        self.tokens = self._since = 0
+        self.tokens = tokens
+        self._since = 0
         self._clock = time.perf_counter()
 
     def count(self, tokens: int) -> None:

@@ -57,10 +57,6 @@ def pretrain(
     if held_out:
         validation = tokenize(held_out, tokenizer, recipe.max_length, describe="tokenising validation")
         watched["corpus"] = validation.subset(VALIDATION_SENTENCES)
-    start_run(run)
-    fitted = fit(
-        model, tokenizer, sentences, recipe=recipe, run=run, examine=examination(model, tokenizer, watched)
-    )
     record = {
         "command": "pretrain",
         "size": size,
@@ -69,7 +65,11 @@ def pretrain(
             {"folder": str(corpus.folder), "checksum": corpus.manifest.checksum} for corpus, _ in sets
         ],
     }
-    finish_run(model, tokenizer, run, recipe, fitted, record)
+    record = start_run(run, recipe, record, overwrite=overwrite)
+    fitted = fit(
+        model, tokenizer, sentences, recipe=recipe, run=run, examine=examination(model, tokenizer, watched)
+    )
+    finish_run(model, tokenizer, run, fitted, record)
     return fitted
 
 

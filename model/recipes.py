@@ -95,6 +95,8 @@ class Run:
     device: Device = "auto"
     precision: Precision = "auto"
     accumulate: int = 1  # batches a step
+    save_every: int | None = None  # steps between two states to resume from; None: a twentieth of the run
+    resume: bool = False  # go on where a run with the same options was stopped
 
 
 @dataclass(frozen=True, slots=True)

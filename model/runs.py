@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from model import progress
 from model.checkpoint import save_checkpoint
 from model.data import Corpus, Sentences, find_corpus
 from model.device import process_state
@@ -19,6 +21,8 @@ from model.records import versions, write_json
 from model.scoring import score
 from model.stray import StrayProbe
 
+RECORD = "run.json"
+UNCOMPARED = ("output", "resume", "save_every")  # options that do not change what is computed
 TRAIN_SPLITS, VALIDATION_SPLIT = ("train", "all"), "validation"
 VALIDATION_SENTENCES = 500  # of each set, always the same: a curve needs no more, `model evaluate` reads all
 
@@ -31,44 +35,77 @@ def check_output(run: Run, *, overwrite: bool) -> None:
         return
     if folder.is_dir() and not any(folder.iterdir()):
         return
-    if not (folder / "run.json").exists():
+    if not (folder / RECORD).exists():
         raise ModelError(f"{folder} exists and is no run of this program; choose another --output")
-    if not overwrite:
+    if overwrite:
+        return
+    finished = _record(folder).get("finished")
+    if finished:
         raise ModelError(f"{folder} holds a run already; choose another --output or add --overwrite")
+    if not run.resume:
+        raise ModelError(
+            f"{folder} holds a run that was stopped; go on with --resume, or begin anew with --overwrite"
+        )
 
 
-def start_run(run: Run) -> None:
-    """Empty the run's folder, which `check_output` has looked at, once for all processes."""
+def start_run(run: Run, recipe: Recipe, record: dict[str, Any], *, overwrite: bool) -> dict[str, Any]:
+    """Make the run's folder, or find it as a run with the same options left it; returns what `run.json` says of it.
+
+    Raises `ModelError` when a run is to go on with other options than it began with.
+    """
+    record = {
+        **record,
+        "recipe": dataclasses.asdict(recipe),
+        "run": {name: value for name, value in dataclasses.asdict(run).items() if name not in UNCOMPARED},
+    }
     processes = process_state(run.device)
     if processes.is_main_process:
-        shutil.rmtree(run.output, ignore_errors=True)
-        write_json(run.output / "run.json", {"finished": False})
+        begun = {} if overwrite else _record(run.output)
+        if begun:
+            _refuse_other_options(begun, json.loads(json.dumps(record)))
+        else:
+            shutil.rmtree(run.output, ignore_errors=True)
+            write_json(run.output / RECORD, {"finished": False, **record})
     processes.wait_for_everyone()
+    return record
+
+
+def _refuse_other_options(begun: dict[str, Any], now: dict[str, Any]) -> None:
+    for part, options in now.items():
+        before = begun.get(part)
+        if before == options:
+            continue
+        pairs = before.items() if isinstance(before, dict) and isinstance(options, dict) else [(part, before)]
+        changed = [
+            name for name, value in pairs if not isinstance(options, dict) or options.get(name) != value
+        ]
+        raise ModelError(
+            f"the run began with another {part} ({', '.join(changed)}); resume it with the options it began with, "
+            "or begin anew with --overwrite"
+        )
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((folder / RECORD).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
 
 
 def finish_run(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
     run: Run,
-    recipe: Recipe,
     fitted: Fitted,
     record: dict[str, Any],
 ) -> None:
-    """Write the checkpoint and `run.json`, by the first process."""
+    """Write the checkpoint and `run.json`, and drop the states to resume from; the first process does."""
     if not process_state(run.device).is_main_process:
         return
     save_checkpoint(model, tokenizer, run.output)
-    write_json(
-        run.output / "run.json",
-        {
-            "finished": True,
-            **record,
-            "recipe": dataclasses.asdict(recipe),
-            "run": dataclasses.asdict(run) | {"output": str(run.output)},
-            "result": dataclasses.asdict(fitted),
-            "versions": versions(),
-        },
-    )
+    content = {"finished": True, **record, "result": dataclasses.asdict(fitted), "versions": versions()}
+    write_json(run.output / RECORD, content)
+    shutil.rmtree(run.output / progress.FOLDER, ignore_errors=True)
 
 
 def training_set(folder: Path) -> tuple[Corpus, str]:

@@ -65,7 +65,6 @@ def continue_pretraining(
     regularizer = None
     if pull.weight > 0:
         regularizer = build_regularizer(pull.regularizer, model, layer=pull.layer, reduction=pull.reduction)
-    start_run(run)
     record = {
         "command": "train",
         "base": base,
@@ -73,6 +72,7 @@ def continue_pretraining(
         "retain": {"folder": str(retain), "checksum": retained.manifest.checksum} if retained else None,
         "pull": dataclasses.asdict(pull),
     }
+    record = start_run(run, recipe, record, overwrite=overwrite)
     probe = StrayProbe(tokenizer, watched.get("corpus", sentences), layer=pull.layer)
     fitted = fit(
         model,
@@ -84,7 +84,7 @@ def continue_pretraining(
         weight=pull.weight,
         examine=examination(model, tokenizer, watched, probe),
     )
-    finish_run(model, tokenizer, run, recipe, fitted, record)
+    finish_run(model, tokenizer, run, fitted, record)
     return fitted
 
 

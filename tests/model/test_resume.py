@@ -1,0 +1,117 @@
+"""A run that was killed goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForMaskedLM
+
+from model.errors import ModelError
+from model.progress import keep_metrics, last_progress
+from model.recipes import RECIPES, Pull, Run
+from model.train import continue_pretraining
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def command(base: Path, corpus: Path, output: Path, *more: str) -> list[str]:
+    options = ["--max-steps", "60", "--batch-tokens", "512", "--save-every", "7", "--dropout", "0.1"]
+    options += ["--weight", "0.3", "--learning-rate", "1e-3", "--device", "cpu", "--precision", "fp32"]
+    train = [sys.executable, "-m", "model", "train", "--corpus", str(corpus), "--base", str(base)]
+    return [*train, "--output", str(output), *options, *more]
+
+
+def run(words: list[str]) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def lines(folder: Path) -> list[dict[str, float]]:
+    return [
+        {name: value for name, value in json.loads(line).items() if name != "tokens_per_second"}
+        for line in (folder / "metrics.jsonl").read_text().splitlines()
+    ]
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_any_moment_and_resumed_equals_an_undisturbed_one(
+    base: Path, dprk: Path, tmp_path: Path
+) -> None:
+    assert run(command(base, dprk, tmp_path / "whole")).returncode == 0
+    stopped = tmp_path / "stopped"
+    for kills in range(2):
+        running = subprocess.Popen(
+            command(base, dprk, stopped, *(["--resume"] if kills else [])),
+            cwd=ROOT,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            stderr=subprocess.DEVNULL,
+        )
+        before = last_progress(stopped)
+        deadline = time.monotonic() + 120
+        while last_progress(stopped) in (None, before) and time.monotonic() < deadline:
+            assert running.poll() is None, "the run ended before it could be killed"
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+    refused = run(command(base, dprk, stopped))
+    assert refused.returncode == 1
+    assert "--resume" in refused.stderr
+    resumed = run(command(base, dprk, stopped, "--resume"))
+    assert resumed.returncode == 0, resumed.stderr
+    assert lines(stopped) == lines(tmp_path / "whole")
+    whole, again = (
+        AutoModelForMaskedLM.from_pretrained(tmp_path / name).state_dict() for name in ("whole", "stopped")
+    )
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+    assert last_progress(stopped) is None
+
+
+def train(base: Path, corpus: Path, output: Path, weight: float, **changes: object) -> None:
+    recipe = replace(RECIPES["default"], batch_tokens=512)
+    settings = Run(output, max_steps=4, device="cpu", precision="fp32", save_every=2)
+    continue_pretraining(
+        str(base), corpus, recipe=recipe, run=replace(settings, **changes), pull=Pull(weight=weight)
+    )
+
+
+def test_a_run_is_not_resumed_with_other_options(base: Path, dprk: Path, tmp_path: Path) -> None:
+    train(base, dprk, tmp_path / "run", 0.3)
+    record = json.loads((tmp_path / "run/run.json").read_text()) | {"finished": False}
+    (tmp_path / "run/run.json").write_text(json.dumps(record))
+    with pytest.raises(ModelError, match=r"another pull \(weight\)"):
+        train(base, dprk, tmp_path / "run", 0.7, resume=True)
+    with pytest.raises(ModelError, match=r"another run \(seed\)"):
+        train(base, dprk, tmp_path / "run", 0.3, resume=True, seed=5)
+
+
+def test_resuming_what_was_never_begun_begins_it(base: Path, dprk: Path, tmp_path: Path) -> None:
+    train(base, dprk, tmp_path / "run", 0.0, resume=True)
+    assert lines(tmp_path / "run")[-1]["step"] == 4
+
+
+def test_a_finished_run_is_not_resumed(base: Path, dprk: Path, tmp_path: Path) -> None:
+    train(base, dprk, tmp_path / "run", 0.0)
+    with pytest.raises(ModelError, match="holds a run already"):
+        train(base, dprk, tmp_path / "run", 0.0, resume=True)
+
+
+def test_metrics_after_the_state_and_half_a_line_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"step": 0}\n{"step": 2}\n{"step": 3}\n{"st')
+    keep_metrics(path, 2)
+    assert path.read_text() == '{"step": 0}\n{"step": 2}\n'
+
+
+def test_a_state_that_was_being_written_does_not_count(tmp_path: Path) -> None:
+    for name in ("9", "20", "30.writing"):
+        (tmp_path / "progress" / name).mkdir(parents=True)
+    assert last_progress(tmp_path) == tmp_path / "progress" / "20"
