@@ -15,6 +15,7 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel, P
 from transformers.utils import logging as transformers_logging
 
 from model.errors import ModelError
+from model.tokenization import with_whole_syllables
 
 # Its bars for loading and saving would tear ours; a load takes a second.
 transformers_logging.disable_progress_bar()
@@ -59,6 +60,7 @@ def load_checkpoint(name_or_folder: str) -> tuple[PreTrainedModel, PreTrainedTok
         raise ModelError(
             f"the tokenizer of {name_or_folder!r} has no fast (tokenizer.json) form; convert it first"
         )
+    tokenizer = with_whole_syllables(tokenizer)
     if tokenizer.mask_token_id is None:
         raise ModelError(
             f"the tokenizer of {name_or_folder!r} has no [MASK] token, so nothing can be masked with it"

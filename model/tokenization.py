@@ -36,6 +36,24 @@ def with_treatment(tokenizer: PreTrainedTokenizerFast, treatment: Treatment) -> 
     return _wrap(backend, tokenizer.model_max_length, tokenizer.model_input_names, tokenizer)
 
 
+def with_whole_syllables(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
+    """`tokenizer`, mended where it takes Hangul apart although its vocabulary holds whole syllables.
+
+    A BERT tokenizer that does not say `do_lower_case: false` strips accents, and so takes syllables apart into jamo:
+    with a vocabulary such as KR-BERT's all Korean then is `[UNK]`. Multilingual uncased vocabularies hold jamo and
+    stay as they are.
+    """
+    backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    normalizer = backend.normalizer
+    if not isinstance(normalizer, normalizers.BertNormalizer) or normalizer.normalize_str("한") == "한":
+        return tokenizer
+    if not any("가" <= token.removeprefix(CONTINUATION)[:1] <= "힣" for token in backend.get_vocab()):
+        return tokenizer
+    normalizer.strip_accents = False
+    backend.normalizer = normalizer
+    return _wrap(backend, tokenizer.model_max_length, tokenizer.model_input_names, tokenizer)
+
+
 def _compile(treatment: Treatment) -> Iterator[Any]:
     """Hugging Face normalizers for the steps and the mapping, in their order."""
     for name in treatment.steps:

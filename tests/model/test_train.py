@@ -158,6 +158,26 @@ def test_a_run_is_not_replaced_unless_asked_and_nothing_else_ever(
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
 
 
+def test_an_old_checkpoint_of_a_hub_loads_with_its_output_bias_and_whole_syllables(
+    base: Path, tmp_path: Path
+) -> None:
+    """As KR-BERT is published: `vocab.txt` alone, one copy of what is tied, heads that a masked LM does not have."""
+    model, tokenizer = load_checkpoint(str(base))
+    with torch.no_grad():
+        model.get_output_embeddings().bias.normal_()
+    state = {name: weight for name, weight in model.state_dict().items() if ".decoder." not in name}
+    state["cls.predictions.bias"] = model.get_output_embeddings().bias.detach()
+    state["cls.seq_relationship.weight"] = torch.zeros(2, model.config.hidden_size)
+    torch.save(state, tmp_path / "pytorch_model.bin")
+    model.config.save_pretrained(tmp_path)
+    vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    (tmp_path / "vocab.txt").write_text("".join(f"{token}\n" for token, _ in vocabulary))
+    loaded, mended = load_checkpoint(str(tmp_path))
+    ids = mended("노동자가 밥을 먹는다.", return_tensors="pt").input_ids
+    assert tokenizer.unk_token_id not in ids
+    assert torch.equal(loaded(ids).logits, model(ids).logits)
+
+
 class TestCheckpointsThatCannotBeUsed:
     def test_a_folder_that_does_not_exist(self) -> None:
         with pytest.raises(ModelError, match="does not exist"):
