@@ -17,6 +17,7 @@ from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
 from corpus.split import ALL
 from corpus.text import RECIPES
+from corpus.verify import verify as find_faults
 
 
 @click.group()
@@ -118,6 +119,29 @@ def export(sources: tuple[Source, ...], output: Path, force: bool, map_: bool, *
     except (CorpusError, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(_summary(manifest, output))
+
+
+@corpus.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def verify(folder: Path) -> None:
+    """Check the corpus in DIR: checksums, counts, columns, and that no document is in two splits.
+
+    Exit code 1 and a list of what is wrong where it is not what its manifest says.
+    """
+    try:
+        with tqdm(desc="verify", unit=" sentences", disable=None) as bar:
+            faults = find_faults(folder, progress=bar.update)
+        manifest = Manifest.read(folder)
+    except (CorpusError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise click.ClickException(f"{folder} has {count}: export or copy the corpus again")
+    total = sum(counts.sentences for counts in manifest.splits.values())
+    shards = f"{len(manifest.shards)} shard" + "s" * (len(manifest.shards) > 1)
+    click.echo(f"{folder} is sound: {total:,} sentences in {shards}, no document in two splits")
 
 
 def _summary(manifest: Manifest, output: Path) -> str:
