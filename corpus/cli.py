@@ -11,6 +11,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from corpus import commands
 from corpus import export as exporting
 from corpus.schema import CorpusError, Manifest
 from corpus.shards import ROWS_A_SHARD
@@ -23,6 +24,9 @@ from corpus.verify import verify as find_faults
 @click.group()
 def corpus() -> None:
     """Turn texts into a corpus: Parquet shards of sentences with a data card."""
+
+
+corpus.add_command(commands.syllables)
 
 
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | None:
