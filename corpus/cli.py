@@ -88,6 +88,13 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @click.option("--since", callback=_day, metavar="YYYY-MM-DD", help="First day to take.")
 @click.option("--until", callback=_day, metavar="YYYY-MM-DD", help="Last day to take.")
 @click.option(
+    "--section",
+    "sections",
+    multiple=True,
+    metavar="NAME",
+    help="Take only documents of this section; may be repeated.",
+)
+@click.option(
     "--exclude-orthography",
     "exclude",
     type=click.Choice(["rok", "dprk"]),

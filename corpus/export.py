@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from corpus.card import write_card
+from corpus.documents import Document
 from corpus.orthography import Orthography, orthography
 from corpus.schema import MANIFEST, CorpusError, Counts, Manifest, Shard, Treatment
 from corpus.sentences import split_sentences
 from corpus.shards import ROWS_A_SHARD, ShardWriter
-from corpus.sources import Document, Source
+from corpus.sources import Source
 from corpus.split import ALL, TRAIN, VALIDATION, split_of
 from corpus.syllables import needed, replace
 from corpus.tally import Tally
@@ -38,6 +39,7 @@ class Options:
         vocab: of the model that the corpus is for; without it, the mapping covers what KR-BERT lacks.
         map: whether syllables are mapped at all.
         since, until: first and last day of the documents to take.
+        sections: take only documents of one of these sections; none: of all.
         exclude: leave out documents spelt by this standard.
         rows_a_shard: sentences in one Parquet file.
     """
@@ -49,6 +51,7 @@ class Options:
     map: bool = True
     since: dt.date | None = None
     until: dt.date | None = None
+    sections: tuple[str, ...] = ()
     exclude: Orthography | None = None
     rows_a_shard: int = ROWS_A_SHARD
 
@@ -168,6 +171,11 @@ def _reason_to_leave_out(document: Document, options: Options) -> str | None:
             return "document: no date, and --since or --until asks for one"
         if not (options.since or dt.date.min) <= document.date <= (options.until or dt.date.max):
             return "document: outside --since and --until"
+    if options.sections:
+        if document.section is None:
+            return "document: no section, and --section asks for one"
+        if not set(options.sections) & set(document.section.split("; ")):
+            return "document: of another --section"
     if options.exclude and orthography(document.text) == options.exclude:
         return f"document: spelt as {options.exclude}"
     return None
@@ -238,6 +246,7 @@ def _described(sources: Sequence[Source], options: Options) -> dict[str, Any]:
         "map": options.map,
         "since": options.since and options.since.isoformat(),
         "until": options.until and options.until.isoformat(),
+        "section": list(options.sections),
         "exclude_orthography": options.exclude,
         "shard_size": options.rows_a_shard,
     }

@@ -67,6 +67,7 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
         "map": True,
         "since": "2021-03-02",
         "until": "2021-03-20",
+        "section": [],
         "exclude_orthography": "rok",
         "shard_size": 7,
     }

@@ -178,6 +178,18 @@ class TestWhatIsLeftOut:
             "document: outside --since and --until": 2,
         }
 
+    def test_sections_can_be_chosen(self, tmp_path: Path) -> None:
+        sections = {"a": "경제", "b": "문화; 경제", "c": "문화", "d": None}
+        records = [{"id": id_, "section": name, "text": f"{id_}이다."} for id_, name in sections.items()]
+        source = jsonl(tmp_path / "a.jsonl", *records)
+        manifest = export([source], tmp_path / "out", Options(sections=("경제", "체육")))
+        assert [row["document_id"] for row in rows(tmp_path / "out", "all")] == ["a", "b"]
+        assert manifest.dropped == {
+            "document: no section, and --section asks for one": 1,
+            "document: of another --section": 1,
+        }
+        assert manifest.options["section"] == ["경제", "체육"]
+
     def test_one_orthography_can_be_left_out(self, tmp_path: Path) -> None:
         source = jsonl(
             tmp_path / "a.jsonl", {"id": "n", "text": "로동은 즐겁다."}, {"id": "s", "text": "노동은 즐겁다."}
