@@ -6,7 +6,7 @@ import datetime as dt
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from tqdm import tqdm
@@ -16,7 +16,7 @@ from corpus import export as exporting
 from corpus.schema import CorpusError, Manifest
 from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
-from corpus.split import ALL
+from corpus.split import ALL, SplitBy, deviation, shares_of
 from corpus.text import RECIPES
 from corpus.verify import verify as find_faults
 
@@ -36,6 +36,23 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | 
         raise click.BadParameter(f"{value} is not a day: write YYYY-MM-DD") from None
 
 
+def _split(_: click.Context, __: click.Parameter, value: str | None) -> dict[str, Any]:
+    """The options that --split stands for: a ratio, the shares of three splits, or days."""
+    if value is None:
+        return {}
+    parts = [part.strip() for part in value.split(",")]
+    try:
+        if all("-" in part for part in parts):
+            return {"first_days": tuple(map(dt.date.fromisoformat, parts))}
+        shares = shares_of(tuple(map(float, parts)) if len(parts) > 1 else float(value))
+    except ValueError:
+        raise click.BadParameter(
+            f"{value}: give one ratio between 0 and 1 for train, or the shares of train, validation and test that "
+            "sum to 1, as 0.8,0.1,0.1, or with --split-by date the first days of validation and test"
+        ) from None
+    return {"ratio": shares if len(parts) > 1 else shares[0]}
+
+
 def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Source, ...]:
     try:
         return tuple(Source.parse(value) for value in values)
@@ -46,12 +63,20 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @corpus.command()
 @click.option(
     "--split",
-    "ratio",
     is_flag=False,
-    flag_value=0.8,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    flag_value="0.8",
+    callback=_split,
     metavar="[RATIO]",
-    help="Split by document into train and validation; RATIO goes to train (0.8 if not given).",
+    help="Split into train and validation; RATIO goes to train (0.8 if not given). 0.8,0.1,0.1 splits off a test "
+    "split too. With --split-by date also the first day of validation, and of test: 2020-01-01,2021-01-01.",
+)
+@click.option(
+    "--split-by",
+    type=click.Choice(get_args(SplitBy)),
+    default="document",
+    show_default=True,
+    help="What is never divided: a document (by hash; keeps its place while the corpus grows), a day (train on "
+    "the past, validate on the future), or a section.",
 )
 @click.option(
     "--source",
@@ -113,17 +138,20 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @click.option(
     "--force", "--overwrite", is_flag=True, help="Replace the corpus in DIR (and nothing but a corpus)."
 )
-def export(sources: tuple[Source, ...], output: Path, force: bool, map_: bool, **chosen: Any) -> None:
+def export(
+    sources: tuple[Source, ...], output: Path, force: bool, map_: bool, split: dict[str, Any], **chosen: Any
+) -> None:
     """Write a corpus to DIR: one row a sentence, with a data card and a manifest.
 
     \b
     Examples:
       corpus export --split
       corpus export --split 0.9 --source archive:sqlite:///rodong.db --output corpora/rodong
+      corpus export --split 0.8,0.1,0.1 --split-by date --since 2018-01-01
       corpus export --source newyear:new_year --exclude-orthography rok --output corpora/newyear
       corpus export --split --source jsonl:a.jsonl.gz --source text:b.txt --vocab krbert/ --output corpora/ab
     """
-    options = exporting.Options(map=map_, **chosen)
+    options = exporting.Options(map=map_, **split, **chosen)
     try:
         with tqdm(desc="export", unit=" documents", disable=None) as bar:
             manifest = exporting.export(sources, output, options, force=force, progress=bar.update)
@@ -162,6 +190,12 @@ def _summary(manifest: Manifest, output: Path) -> str:
         f"{name:12}{counts.documents:12,}{counts.sentences:12,}{counts.characters:14,}"
         for name, counts in manifest.splits.items()
     ]
+    for key, value in manifest.assigned.items():
+        lines.append(
+            f"{value} from {key} on" if manifest.options["split_by"] == "date" else f"{key}: {value}"
+        )
+    if reason := deviation(manifest):
+        lines.append(reason)
     if manifest.replaced:
         most = [f"{source} {count:,}" for source, count in manifest.replaced.items()]
         lines += ["", f"mapped: {sum(manifest.replaced.values()):,} ({_first(most, 5)})"]

@@ -32,6 +32,56 @@ def test_split_takes_a_ratio_or_none(articles: Articles, arguments: list[str], r
     assert list(manifest.splits) == (["train", "validation"] if ratio else ["all"])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "documents"),
+    [
+        (["--split", "0.5,0.25,0.25", "--split-by", "date"], {"train": 28, "validation": 14, "test": 14}),
+        (
+            ["--split", "2021-03-08,2021-03-27", "--split-by", "date"],
+            {"train": 14, "validation": 38, "test": 4},
+        ),
+        (["--split", "2021-03-15", "--split-by", "date"], {"train": 28, "validation": 28}),
+    ],
+)
+def test_days_split_the_past_from_the_future(
+    articles: Articles, arguments: list[str], documents: dict[str, int]
+) -> None:
+    result = run(*arguments, "--source", f"jsonl:{articles(56)}", "--output", "c")
+    assert result.exit_code == 0, result.output
+    assert {k: v.documents for k, v in Manifest.load(Path("c")).splits.items()} == documents
+    for day, split in Manifest.load(Path("c")).assigned.items():
+        assert f"{split} from {day} on\n" in result.stdout
+
+
+def test_a_missed_ratio_is_said_with_the_reason(articles: Articles) -> None:
+    result = run("--split", "0.9", "--seed", 4, "--source", f"jsonl:{articles(60)}", "--output", "c")
+    manifest = Manifest.load(Path("c"))
+    share = manifest.splits["train"].documents / 60
+    assert abs(share - 0.9) > 0.01
+    said = f"train has {share:.1%} of the documents instead of 90.0%"
+    assert said in result.stdout
+    assert "each is placed by its own hash" in result.stdout
+    assert f"{said[0].upper()}{said[1:]}" in (Path("c") / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--split", "2021-03-08"], "with --split-by date"),
+        (["--split", "2021-03-09,2021-03-08", "--split-by", "date"], "in order"),
+        (["--split-by", "section"], "splits nothing without --split"),
+        (["--split", "--split-by", "section"], "1 × document: no section"),
+    ],
+)
+def test_an_impossible_split_is_one_line_and_1(
+    articles: Articles, arguments: list[str], complaint: str
+) -> None:
+    source = articles(1)
+    result = run(*arguments, "--source", f"jsonl:{source}", "--output", "c")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert complaint in result.stderr
+
+
 def test_the_end_says_what_there_is_what_is_missing_and_what_to_type_next(articles: Articles) -> None:
     source = articles(60)
     source.write_text(source.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
@@ -61,6 +111,7 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
     assert Manifest.load(Path("c")).options == {
         "source": ["jsonl:articles.jsonl"],
         "split": 0.5,
+        "split_by": "document",
         "seed": 5,
         "recipe": "paper",
         "vocab": "vocab.txt",
@@ -85,6 +136,12 @@ def test_the_default_source_is_the_archive_and_a_missing_one_is_one_line_and_1()
     [
         ["--split", "1.5"],
         ["--split", "0"],
+        ["--split", "0.8,0.1"],
+        ["--split", "0.8,0.1,0.05,0.05"],
+        ["--split", "1.2,-0.1,-0.1"],
+        ["--split", "half"],
+        ["--split", "2020-13-01", "--split-by", "date"],
+        ["--split", "--split-by", "page"],
         ["--source", "html:a"],
         ["--since", "yesterday"],
         ["--recipe", "none"],
