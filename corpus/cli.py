@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from corpus import commands
 from corpus import export as exporting
+from corpus.options import Dedup, Options
 from corpus.schema import CorpusError, Manifest
 from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
@@ -110,6 +111,21 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     help="Normalisation: ours, or that of the paper's published code.",
 )
 @click.option("--map/--no-map", "map_", default=True, help="Whether syllables are mapped at all.")
+@click.option(
+    "--dedup",
+    type=click.Choice(get_args(Dedup)),
+    default="exact",
+    show_default=True,
+    help="Leave out documents whose text was there before: exactly, or also nearly. In any case nearly equal "
+    "documents are never in different splits.",
+)
+@click.option(
+    "--similarity",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.7,
+    show_default=True,
+    help="From which share of common runs of three words on two documents are nearly equal.",
+)
 @click.option("--since", callback=_day, metavar="YYYY-MM-DD", help="First day to take.")
 @click.option("--until", callback=_day, metavar="YYYY-MM-DD", help="Last day to take.")
 @click.option(
@@ -136,10 +152,22 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     help="Sentences in one Parquet file.",
 )
 @click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write a line about everything that is left out: the reason, the document, the one that it repeats.",
+)
+@click.option(
     "--force", "--overwrite", is_flag=True, help="Replace the corpus in DIR (and nothing but a corpus)."
 )
 def export(
-    sources: tuple[Source, ...], output: Path, force: bool, map_: bool, split: dict[str, Any], **chosen: Any
+    sources: tuple[Source, ...],
+    output: Path,
+    report: Path | None,
+    force: bool,
+    map_: bool,
+    split: dict[str, Any],
+    **chosen: Any,
 ) -> None:
     """Write a corpus to DIR: one row a sentence, with a data card and a manifest.
 
@@ -151,10 +179,12 @@ def export(
       corpus export --source newyear:new_year --exclude-orthography rok --output corpora/newyear
       corpus export --split --source jsonl:a.jsonl.gz --source text:b.txt --vocab krbert/ --output corpora/ab
     """
-    options = exporting.Options(map=map_, **split, **chosen)
+    options = Options(map=map_, **split, **chosen)
     try:
         with tqdm(desc="export", unit=" documents", disable=None) as bar:
-            manifest = exporting.export(sources, output, options, force=force, progress=bar.update)
+            manifest = exporting.export(
+                sources, output, options, force=force, report=report, progress=bar.update
+            )
     except (CorpusError, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(_summary(manifest, output))

@@ -7,14 +7,15 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from corpus.card import write_card
 from corpus.documents import Document
 from corpus.options import Options
 from corpus.schema import MANIFEST, CorpusError, Counts, Manifest, Shard, Treatment
-from corpus.selection import select, splitter
+from corpus.selection import place, select, splitter
 from corpus.sentences import split_sentences
 from corpus.shards import ShardWriter
 from corpus.sources import Source
@@ -35,12 +36,15 @@ def export(
     options: Options = _AS_IT_IS,
     *,
     force: bool = False,
+    report: Path | None = None,
     progress: Callable[[], object] = lambda: None,
 ) -> Manifest:
     """Write the corpus of `sources` to the folder `output` and return its manifest.
 
     The folder appears when it is complete. Documents stream: memory holds one of them, a group of rows a split,
-    and some 200 bytes for each document seen (its hashes). `progress` is called once a document.
+    and for each document seen some 250 bytes (hashes and ids), or 4 kB where near-duplicates are looked for: with a
+    split, or with `dedup` "near". `progress` is called once a document. `report` is a file for a line of CSV
+    about everything that is left out (columns: `corpus.tally.COLUMNS`); `force` replaces it too.
 
     Raises:
         CorpusError: a source cannot be read, nothing is left to write, a split is empty, or `output` is in the way.
@@ -51,7 +55,8 @@ def export(
         mapping = needed(read_vocabulary(options.vocab) if options.vocab else None)
     treatment = Treatment(RECIPES[options.recipe], mapping)
     with replacing(output, force=force) as folder:
-        manifest = _write(sources, folder, names, options, treatment, progress)
+        with _opened(report, force) as file:
+            manifest = _write(sources, folder, names, options, treatment, Tally(file), progress)
         write_card(folder, manifest, name=output.resolve().name)
         manifest.save(folder)
         for path in (folder / "README.md", folder / MANIFEST):
@@ -66,6 +71,7 @@ def _write(
     names: Sequence[str],
     options: Options,
     treatment: Treatment,
+    tally: Tally,
     progress: Callable[[], object],
 ) -> Manifest:
     (folder / "data").mkdir()
@@ -80,15 +86,14 @@ def _write(
     by_split = dict.fromkeys(names, Counts())
     by_source: dict[str, Counts] = {}
     by_year: dict[str, Counts] = {}
-    tally = Tally()
     replaced: Counter[str] = Counter()
     split_of, assigned = splitter(sources, options)
-    for source, document in select(sources, options, tally, progress):
+    selected = select(sources, options, tally, progress)
+    for source, document, split in place(selected, split_of, options, tally):
         sentences = list(_sentences(document, treatment, tally, replaced))
         if not sentences:
             tally.drop("document: no sentence", document.id)
             continue
-        split = split_of(document)
         writers[split].add(_rows(document, source.label, sentences, treatment.steps))
         characters = sum(map(len, sentences))
         by_split[split] = by_split[split].plus(len(sentences), characters)
@@ -111,6 +116,17 @@ def _write(
         shards=shards,
         assigned=assigned,
     )
+
+
+@contextmanager
+def _opened(report: Path | None, force: bool) -> Iterator[IO[str] | None]:
+    if report is None:
+        yield None
+    elif report.exists() and not force:
+        raise CorpusError(f"{report} exists and is left alone: choose another --report FILE, or --force")
+    else:
+        with report.open("w", encoding="utf-8", newline="") as file:
+            yield file
 
 
 def _sentences(

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from corpus.orthography import Orthography
 from corpus.schema import CorpusError
 from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
 from corpus.split import ALL, SPLITS, SplitBy, shares_of
+
+Dedup = Literal["none", "exact", "near"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Options:
         recipe: a name in `corpus.text.RECIPES`.
         vocab: of the model that the corpus is for; without it, the mapping covers what KR-BERT lacks.
         map: whether syllables are mapped at all.
+        dedup: which documents are left out as repetitions: none, those of exactly the same text (white space and
+            normalisation aside), or also those of nearly the same.
+        similarity: from which similarity on two documents are nearly the same (see `corpus.duplicates`). Whatever
+            `dedup` is, such documents are never in different splits.
         since, until: first and last day of the documents to take.
         sections: take only documents of one of these sections; none: of all.
         exclude: leave out documents spelt by this standard.
@@ -41,6 +47,8 @@ class Options:
     recipe: str = "default"
     vocab: Path | None = None
     map: bool = True
+    dedup: Dedup = "exact"
+    similarity: float = 0.7
     since: dt.date | None = None
     until: dt.date | None = None
     sections: tuple[str, ...] = ()
@@ -80,6 +88,8 @@ class Options:
             "recipe": self.recipe,
             "vocab": self.vocab.name if self.vocab else None,
             "map": self.map,
+            "dedup": self.dedup,
+            "similarity": self.similarity,
             "since": self.since and self.since.isoformat(),
             "until": self.until and self.until.isoformat(),
             "section": list(self.sections),

@@ -104,8 +104,8 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
     Path("vocab.txt").write_text("[UNK]\n", encoding="utf-8")
     result = run(
         "--split", 0.5, "--source", f"jsonl:{articles(60)}", "--output", "c", "--vocab", "vocab.txt",
-        "--recipe", "paper", "--seed", 5, "--since", "2021-03-02", "--until", "2021-03-20",
-        "--exclude-orthography", "rok", "--shard-size", 7,
+        "--recipe", "paper", "--seed", 5, "--dedup", "near", "--similarity", 0.9,
+        "--since", "2021-03-02", "--until", "2021-03-20", "--exclude-orthography", "rok", "--shard-size", 7,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert Manifest.load(Path("c")).options == {
@@ -116,6 +116,8 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
         "recipe": "paper",
         "vocab": "vocab.txt",
         "map": True,
+        "dedup": "near",
+        "similarity": 0.9,
         "since": "2021-03-02",
         "until": "2021-03-20",
         "section": [],
@@ -146,6 +148,8 @@ def test_the_default_source_is_the_archive_and_a_missing_one_is_one_line_and_1()
         ["--since", "yesterday"],
         ["--recipe", "none"],
         ["--shard-size", "0"],
+        ["--dedup", "fuzzy"],
+        ["--similarity", "0"],
     ],
 )
 def test_wrong_usage_is_2(arguments: list[str]) -> None:
@@ -161,8 +165,23 @@ def test_force_replaces_and_its_lack_is_an_error(articles: Articles) -> None:
     assert run(*arguments, "--overwrite").exit_code == 0
 
 
+def test_the_report_has_a_line_for_everything_that_is_left_out(tmp_path: Path) -> None:
+    Path("a.txt").write_text("봄이 왔다.\n봄이  왔다.\n***\n여름이 왔다.\n", encoding="utf-8")
+    arguments = ["--source", "text:a.txt", "--output", "c", "--report", "left-out.csv"]
+    assert run(*arguments).exit_code == 0
+    assert Path("left-out.csv").read_text(encoding="utf-8").splitlines() == [
+        "reason,name,like,similarity",
+        "document: the same text as an earlier one,a/2,a/1,",
+        "sentence: no letter,a/3,,",
+        "document: no sentence,a/3,,",
+    ]
+    refused = run(*arguments[:2], "--output", "d", *arguments[4:])
+    assert (refused.exit_code, "left-out.csv exists and is left alone" in refused.stderr) == (1, True)
+    assert run(*arguments, "--force").exit_code == 0
+
+
 @pytest.mark.slow
-def test_without_pyarrow_it_says_what_to_install(tmp_path: Path) -> None:
+def test_without_its_libraries_it_says_what_to_install(tmp_path: Path) -> None:
     """Runs the real entry point in an interpreter whose path ends at the standard library and this project."""
     root = Path(__file__).parents[2]
     code = f"import sys; sys.path.insert(0, {str(root)!r}); from corpus.__main__ import main; main()"
@@ -170,7 +189,7 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path: Path) -> None:
         [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
     )
     assert result.returncode == 1
-    assert result.stderr == "corpus needs pyarrow: pip install 'dprk-bert[corpus]'\n"
+    assert result.stderr == "corpus needs pyarrow and rensa: pip install 'dprk-bert[corpus]'\n"
 
 
 @pytest.mark.slow
