@@ -27,7 +27,8 @@ def corpus() -> None:
     """Turn texts into a corpus: Parquet shards of sentences with a data card."""
 
 
-corpus.add_command(commands.syllables)
+for command in (commands.syllables, commands.stats, commands.concordance, commands.cooccurrence):
+    corpus.add_command(command)
 
 
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | None:

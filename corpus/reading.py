@@ -30,7 +30,7 @@ def read_sentences(
 ) -> Iterator[Sentence]:
     """The sentences of a corpus, or of one split of it; memory holds a group of rows."""
     names = ["text", "document_id", "position", "date"]
-    for batch in _batches(folder, split, names):
+    for batch in read_batches(folder, split, names):
         yield from map(Sentence, *(batch[name].to_pylist() for name in names))
         progress(batch.num_rows)
 
@@ -39,12 +39,17 @@ def read_texts(
     folder: Path, split: str | None = None, progress: Callable[[int], object] = lambda rows: None
 ) -> Iterator[list[str]]:
     """The same sentences without their places, some thousands at a time: for whatever only counts."""
-    for batch in _batches(folder, split, ["text"]):
+    for batch in read_batches(folder, split, ["text"]):
         yield batch["text"].to_pylist()
         progress(batch.num_rows)
 
 
-def _batches(folder: Path, split: str | None, names: list[str]) -> Iterator[pa.RecordBatch]:
+def read_batches(folder: Path, split: str | None, names: list[str]) -> Iterator[pa.RecordBatch]:
+    """The named columns, a group of rows at a time.
+
+    Raises:
+        CorpusError: no corpus there, no such split, or a shard that cannot be read.
+    """
     for shard in open_corpus(folder, split).shards:
         if split in (None, shard.split):
             try:

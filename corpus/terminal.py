@@ -31,5 +31,20 @@ def pad(text: str, size: int, right: bool = False) -> str:
     return blank + text if right else text + blank
 
 
+def start_of(text: str, size: int) -> str:
+    """As much of the beginning as `size` columns hold."""
+    taken = 0
+    for place, character in enumerate(text):
+        taken += width(character)
+        if taken > size:
+            return text[:place]
+    return text
+
+
+def end_of(text: str, size: int) -> str:
+    """As much of the end as `size` columns hold."""
+    return start_of(text[::-1], size)[::-1]
+
+
 def _is_number(text: str) -> bool:
     return not text or text.strip(" %+-−").replace(",", "").replace(".", "").isdigit()
