@@ -7,8 +7,9 @@ from importlib.util import find_spec
 
 
 def main() -> None:
-    if find_spec("pyarrow") is None:
-        sys.exit("corpus needs pyarrow: pip install 'dprk-bert[corpus]'")
+    missing = [name for name in ("pyarrow", "rensa") if find_spec(name) is None]
+    if missing:
+        sys.exit(f"corpus needs {' and '.join(missing)}: pip install 'dprk-bert[corpus]'")
     from corpus.cli import corpus
 
     corpus(prog_name="corpus")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from corpus.schema import Counts, Manifest
-from corpus.split import ALL, TRAIN
+from corpus.split import ALL, TRAIN, deviation
 from corpus.text import STEPS
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -27,6 +27,7 @@ def card(manifest: Manifest, name: str) -> str:
         '```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset("path/to/this/folder")\n```',
         "## Content",
         _counts("split", manifest.splits),
+        *_split_notes(manifest),
         _counts("source", manifest.sources),
         _counts("year", manifest.years),
         "## Treatment",
@@ -67,6 +68,17 @@ def _front_matter(manifest: Manifest) -> str:
         # `datasets` keeps the name `all` for the union of splits; an unsplit data set is `train` on model hubs.
         lines += [f"  - split: {TRAIN if split == ALL else split}", f"    path: data/{split}-*.parquet"]
     return "\n".join([*lines, "---"])
+
+
+def _split_notes(manifest: Manifest) -> list[str]:
+    """What decided the split, and why the ratio is missed, where there is something to say."""
+    notes = []
+    if manifest.assigned:
+        head = ("first day" if manifest.options["split_by"] == "date" else "section", "split")
+        notes.append(_table(head, manifest.assigned.items()))
+    if reason := deviation(manifest):
+        notes.append(f"{reason[0].upper()}{reason[1:]}.")
+    return notes
 
 
 def _counts(heading: str, counts: Mapping[str, Counts]) -> str:

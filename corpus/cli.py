@@ -6,17 +6,20 @@ import datetime as dt
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from tqdm import tqdm
 
+from corpus import commands
 from corpus import export as exporting
+from corpus.options import Dedup, Options
 from corpus.schema import CorpusError, Manifest
 from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
-from corpus.split import ALL
+from corpus.split import ALL, SplitBy, deviation, shares_of
 from corpus.text import RECIPES
+from corpus.verify import verify as find_faults
 
 
 @click.group()
@@ -24,11 +27,32 @@ def corpus() -> None:
     """Turn texts into a corpus: Parquet shards of sentences with a data card."""
 
 
+for command in (commands.syllables, commands.stats, commands.concordance, commands.cooccurrence):
+    corpus.add_command(command)
+
+
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value) if value else None
     except ValueError:
         raise click.BadParameter(f"{value} is not a day: write YYYY-MM-DD") from None
+
+
+def _split(_: click.Context, __: click.Parameter, value: str | None) -> dict[str, Any]:
+    """The options that --split stands for: a ratio, the shares of three splits, or days."""
+    if value is None:
+        return {}
+    parts = [part.strip() for part in value.split(",")]
+    try:
+        if all("-" in part for part in parts):
+            return {"first_days": tuple(map(dt.date.fromisoformat, parts))}
+        shares = shares_of(tuple(map(float, parts)) if len(parts) > 1 else float(value))
+    except ValueError:
+        raise click.BadParameter(
+            f"{value}: give one ratio between 0 and 1 for train, or the shares of train, validation and test that "
+            "sum to 1, as 0.8,0.1,0.1, or with --split-by date the first days of validation and test"
+        ) from None
+    return {"ratio": shares if len(parts) > 1 else shares[0]}
 
 
 def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Source, ...]:
@@ -41,12 +65,20 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @corpus.command()
 @click.option(
     "--split",
-    "ratio",
     is_flag=False,
-    flag_value=0.8,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    flag_value="0.8",
+    callback=_split,
     metavar="[RATIO]",
-    help="Split by document into train and validation; RATIO goes to train (0.8 if not given).",
+    help="Split into train and validation; RATIO goes to train (0.8 if not given). 0.8,0.1,0.1 splits off a test "
+    "split too. With --split-by date also the first day of validation, and of test: 2020-01-01,2021-01-01.",
+)
+@click.option(
+    "--split-by",
+    type=click.Choice(get_args(SplitBy)),
+    default="document",
+    show_default=True,
+    help="What is never divided: a document (by hash; keeps its place while the corpus grows), a day (train on "
+    "the past, validate on the future), or a section.",
 )
 @click.option(
     "--source",
@@ -80,8 +112,30 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     help="Normalisation: ours, or that of the paper's published code.",
 )
 @click.option("--map/--no-map", "map_", default=True, help="Whether syllables are mapped at all.")
+@click.option(
+    "--dedup",
+    type=click.Choice(get_args(Dedup)),
+    default="exact",
+    show_default=True,
+    help="Leave out documents whose text was there before: exactly, or also nearly. In any case nearly equal "
+    "documents are never in different splits.",
+)
+@click.option(
+    "--similarity",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.7,
+    show_default=True,
+    help="From which share of common runs of three words on two documents are nearly equal.",
+)
 @click.option("--since", callback=_day, metavar="YYYY-MM-DD", help="First day to take.")
 @click.option("--until", callback=_day, metavar="YYYY-MM-DD", help="Last day to take.")
+@click.option(
+    "--section",
+    "sections",
+    multiple=True,
+    metavar="NAME",
+    help="Take only documents of this section; may be repeated.",
+)
 @click.option(
     "--exclude-orthography",
     "exclude",
@@ -99,25 +153,65 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     help="Sentences in one Parquet file.",
 )
 @click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write a line about everything that is left out: the reason, the document, the one that it repeats.",
+)
+@click.option(
     "--force", "--overwrite", is_flag=True, help="Replace the corpus in DIR (and nothing but a corpus)."
 )
-def export(sources: tuple[Source, ...], output: Path, force: bool, map_: bool, **chosen: Any) -> None:
+def export(
+    sources: tuple[Source, ...],
+    output: Path,
+    report: Path | None,
+    force: bool,
+    map_: bool,
+    split: dict[str, Any],
+    **chosen: Any,
+) -> None:
     """Write a corpus to DIR: one row a sentence, with a data card and a manifest.
 
     \b
     Examples:
       corpus export --split
       corpus export --split 0.9 --source archive:sqlite:///rodong.db --output corpora/rodong
+      corpus export --split 0.8,0.1,0.1 --split-by date --since 2018-01-01
       corpus export --source newyear:new_year --exclude-orthography rok --output corpora/newyear
       corpus export --split --source jsonl:a.jsonl.gz --source text:b.txt --vocab krbert/ --output corpora/ab
     """
-    options = exporting.Options(map=map_, **chosen)
+    options = Options(map=map_, **split, **chosen)
     try:
         with tqdm(desc="export", unit=" documents", disable=None) as bar:
-            manifest = exporting.export(sources, output, options, force=force, progress=bar.update)
+            manifest = exporting.export(
+                sources, output, options, force=force, report=report, progress=bar.update
+            )
     except (CorpusError, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(_summary(manifest, output))
+
+
+@corpus.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def verify(folder: Path) -> None:
+    """Check the corpus in DIR: checksums, counts, columns, and that no document is in two splits.
+
+    Exit code 1 and a list of what is wrong where it is not what its manifest says.
+    """
+    try:
+        with tqdm(desc="verify", unit=" sentences", disable=None) as bar:
+            faults = find_faults(folder, progress=bar.update)
+        manifest = Manifest.read(folder)
+    except (CorpusError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise click.ClickException(f"{folder} has {count}: export or copy the corpus again")
+    total = sum(counts.sentences for counts in manifest.splits.values())
+    shards = f"{len(manifest.shards)} shard" + "s" * (len(manifest.shards) > 1)
+    click.echo(f"{folder} is sound: {total:,} sentences in {shards}, no document in two splits")
 
 
 def _summary(manifest: Manifest, output: Path) -> str:
@@ -127,6 +221,12 @@ def _summary(manifest: Manifest, output: Path) -> str:
         f"{name:12}{counts.documents:12,}{counts.sentences:12,}{counts.characters:14,}"
         for name, counts in manifest.splits.items()
     ]
+    for key, value in manifest.assigned.items():
+        lines.append(
+            f"{value} from {key} on" if manifest.options["split_by"] == "date" else f"{key}: {value}"
+        )
+    if reason := deviation(manifest):
+        lines.append(reason)
     if manifest.replaced:
         most = [f"{source} {count:,}" for source, count in manifest.replaced.items()]
         lines += ["", f"mapped: {sum(manifest.replaced.values()):,} ({_first(most, 5)})"]

@@ -2,83 +2,61 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from corpus.card import write_card
-from corpus.orthography import Orthography, orthography
+from corpus.documents import Document
+from corpus.options import Options
 from corpus.schema import MANIFEST, CorpusError, Counts, Manifest, Shard, Treatment
+from corpus.selection import place, select, splitter
 from corpus.sentences import split_sentences
-from corpus.shards import ROWS_A_SHARD, ShardWriter
-from corpus.sources import Document, Source
-from corpus.split import ALL, TRAIN, VALIDATION, split_of
+from corpus.shards import ShardWriter
+from corpus.sources import Source
 from corpus.syllables import needed, replace
 from corpus.tally import Tally
 from corpus.text import RECIPES, normalize
 from corpus.vocabulary import read_vocabulary
 from corpus.workspace import replacing
 
+__all__ = ["Options", "export"]
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What to take, and what to do to it.
-
-    Attributes:
-        ratio: the share of documents that goes to train, strictly between 0 and 1; None for one split `all`.
-        seed: of the split.
-        recipe: a name in `corpus.text.RECIPES`.
-        vocab: of the model that the corpus is for; without it, the mapping covers what KR-BERT lacks.
-        map: whether syllables are mapped at all.
-        since, until: first and last day of the documents to take.
-        exclude: leave out documents spelt by this standard.
-        rows_a_shard: sentences in one Parquet file.
-    """
-
-    ratio: float | None = None
-    seed: int = 0
-    recipe: str = "default"
-    vocab: Path | None = None
-    map: bool = True
-    since: dt.date | None = None
-    until: dt.date | None = None
-    exclude: Orthography | None = None
-    rows_a_shard: int = ROWS_A_SHARD
+_AS_IT_IS = Options()
 
 
 def export(
     sources: Sequence[Source],
     output: Path,
-    options: Options = Options(),
+    options: Options = _AS_IT_IS,
     *,
     force: bool = False,
+    report: Path | None = None,
     progress: Callable[[], object] = lambda: None,
 ) -> Manifest:
     """Write the corpus of `sources` to the folder `output` and return its manifest.
 
     The folder appears when it is complete. Documents stream: memory holds one of them, a group of rows a split,
-    and some 200 bytes for each document seen (its hashes). `progress` is called once a document.
+    and for each document seen some 250 bytes (hashes and ids), or 4 kB where near-duplicates are looked for: with a
+    split, or with `dedup` "near". `progress` is called once a document. `report` is a file for a line of CSV
+    about everything that is left out (columns: `corpus.tally.COLUMNS`); `force` replaces it too.
 
     Raises:
         CorpusError: a source cannot be read, nothing is left to write, a split is empty, or `output` is in the way.
     """
-    if options.ratio is not None and not 0 < options.ratio < 1:
-        raise CorpusError(
-            f"a split of {options.ratio} leaves one side empty: take a ratio between 0 and 1, as 0.8"
-        )
+    names = options.names()
     mapping: Mapping[str, str] = {}
     if options.map:
         mapping = needed(read_vocabulary(options.vocab) if options.vocab else None)
     treatment = Treatment(RECIPES[options.recipe], mapping)
     with replacing(output, force=force) as folder:
-        manifest = _write(sources, folder, options, treatment, progress)
+        with _opened(report, force) as file:
+            manifest = _write(sources, folder, names, options, treatment, Tally(file), progress)
         write_card(folder, manifest, name=output.resolve().name)
         manifest.save(folder)
         for path in (folder / "README.md", folder / MANIFEST):
@@ -90,31 +68,32 @@ def export(
 def _write(
     sources: Sequence[Source],
     folder: Path,
+    names: Sequence[str],
     options: Options,
     treatment: Treatment,
+    tally: Tally,
     progress: Callable[[], object],
 ) -> Manifest:
     (folder / "data").mkdir()
-    described = _described(sources, options)
+    described = options.describe(sources)
     metadata = {
         "dprk_bert.options": json.dumps(described, ensure_ascii=False),
         "dprk_bert.treatment": json.dumps(
             {"steps": treatment.steps, "mapping": dict(treatment.mapping)}, ensure_ascii=False
         ),
     }
-    names = (ALL,) if options.ratio is None else (TRAIN, VALIDATION)
     writers = {name: ShardWriter(folder, name, metadata, options.rows_a_shard) for name in names}
     by_split = dict.fromkeys(names, Counts())
     by_source: dict[str, Counts] = {}
     by_year: dict[str, Counts] = {}
-    tally = Tally()
     replaced: Counter[str] = Counter()
-    for source, document in _documents(sources, options, tally, progress):
+    split_of, assigned = splitter(sources, options)
+    selected = select(sources, options, tally, progress)
+    for source, document, split in place(selected, split_of, options, tally):
         sentences = list(_sentences(document, treatment, tally, replaced))
         if not sentences:
             tally.drop("document: no sentence", document.id)
             continue
-        split = split_of(document.id, options.ratio, options.seed)
         writers[split].add(_rows(document, source.label, sentences, treatment.steps))
         characters = sum(map(len, sentences))
         by_split[split] = by_split[split].plus(len(sentences), characters)
@@ -135,54 +114,19 @@ def _write(
         examples=tally.examples,
         replaced=dict(replaced.most_common()),
         shards=shards,
+        assigned=assigned,
     )
 
 
-def _documents(
-    sources: Sequence[Source], options: Options, tally: Tally, progress: Callable[[], object]
-) -> Iterator[tuple[Source, Document]]:
-    """The documents to export, each once and with an id of its own."""
-    texts: set[bytes] = set()
-    ids: set[bytes] = set()
-    for source in sources:
-        for document in source.read(tally):
-            progress()
-            reason = _reason_to_leave_out(document, options)
-            if reason is None:
-                # White space is no difference, and neither is what normalisation takes away.
-                digest = _digest(" ".join(normalize(document.text).split()))
-                if digest in texts:
-                    reason = "document: the same text as an earlier one"
-                texts.add(digest)
-            if reason is not None:
-                tally.drop(reason, document.id)
-                continue
-            yield source, _with_own_id(document, ids)
-
-
-def _reason_to_leave_out(document: Document, options: Options) -> str | None:
-    if not document.text.strip():
-        return "document: no text"
-    if options.since or options.until:
-        if document.date is None:
-            return "document: no date, and --since or --until asks for one"
-        if not (options.since or dt.date.min) <= document.date <= (options.until or dt.date.max):
-            return "document: outside --since and --until"
-    if options.exclude and orthography(document.text) == options.exclude:
-        return f"document: spelt as {options.exclude}"
-    return None
-
-
-def _with_own_id(document: Document, ids: set[bytes]) -> Document:
-    """Two texts under one id would be one document to whoever reads the corpus: the later gets a number."""
-    chosen, number = document.id, 1
-    while (digest := _digest(chosen)) in ids:
-        number += 1
-        chosen = f"{document.id}#{number}"
-    ids.add(digest)
-    if number == 1:
-        return document
-    return Document(chosen, document.text, document.title, document.date, document.section, document.split)
+@contextmanager
+def _opened(report: Path | None, force: bool) -> Iterator[IO[str] | None]:
+    if report is None:
+        yield None
+    elif report.exists() and not force:
+        raise CorpusError(f"{report} exists and is left alone: choose another --report FILE, or --force")
+    else:
+        with report.open("w", encoding="utf-8", newline="") as file:
+            yield file
 
 
 def _sentences(
@@ -222,26 +166,6 @@ def _refuse_empty(by_split: Mapping[str, Counts], tally: Tally) -> None:
     for name, counts in by_split.items():
         if not counts.documents:
             raise CorpusError(
-                f"the split {name} is empty: {total:,} documents are too few for this ratio; "
-                "take another ratio or --seed, or export without --split"
+                f"the split {name} is empty: {total:,} documents are too few for this split; "
+                "take other ratios, days or --seed, or export without --split"
             )
-
-
-def _described(sources: Sequence[Source], options: Options) -> dict[str, Any]:
-    """The options as the manifest has them: nothing that differs between two machines."""
-    return {
-        "source": [source.label for source in sources],
-        "split": options.ratio,
-        "seed": options.seed,
-        "recipe": options.recipe,
-        "vocab": options.vocab.name if options.vocab else None,
-        "map": options.map,
-        "since": options.since and options.since.isoformat(),
-        "until": options.until and options.until.isoformat(),
-        "exclude_orthography": options.exclude,
-        "shard_size": options.rows_a_shard,
-    }
-
-
-def _digest(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=16).digest()

@@ -3,7 +3,7 @@
 A corpus is a folder::
 
     data/train-00000-of-00002.parquet      one row a sentence, columns as in `SCHEMA`
-    data/validation-00000-of-00001.parquet
+    data/validation-00000-of-00001.parquet     and test, where a third split was asked for; or all, where none was
     README.md                              a data card that model hubs read
     manifest.json                          `Manifest`: counts, options, text treatment, checksums
 """
@@ -101,6 +101,8 @@ class Manifest:
         dropped: reason -> count; a reason begins with the unit that it counts, as in `document: no text`.
         examples: reason -> the first few documents (or lines) that it struck.
         replaced: source of a mapping entry -> how many times it was replaced.
+        assigned: what decided the split, where that was not each document's hash: the first day of each split, or
+            each section -> split.
     """
 
     options: Mapping[str, Any]
@@ -112,6 +114,7 @@ class Manifest:
     examples: Mapping[str, tuple[str, ...]]
     replaced: Mapping[str, int]
     shards: tuple[Shard, ...]
+    assigned: Mapping[str, str] = field(default_factory=dict)
     format: str = field(default=FORMAT)
 
     @property
@@ -162,6 +165,7 @@ class Manifest:
                 examples={reason: tuple(names) for reason, names in raw["examples"].items()},
                 replaced=raw["replaced"],
                 shards=tuple(Shard(**shard) for shard in raw["shards"]),
+                assigned=raw.get("assigned", {}),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise CorpusError(

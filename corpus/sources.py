@@ -7,32 +7,16 @@ the `Tally`; a source that is not what its kind says, or of which nothing could 
 from __future__ import annotations
 
 import datetime as dt
-import gzip
-import json
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
 
+from corpus.documents import Document
+from corpus.files import lines_of, stem, whole_text
+from corpus.records import read_json
 from corpus.schema import CorpusError
 from corpus.tally import Tally
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text and what is known of it; a paragraph a line of `text`.
-
-    `split` is False where a line must stay one row, however many sentences it holds.
-    """
-
-    id: str
-    text: str
-    title: str | None = None
-    date: dt.date | None = None
-    section: str | None = None
-    split: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +87,7 @@ def _newyear(location: str, tally: Tally) -> Iterator[Document]:
         raise CorpusError(f"{folder} has no YYYY.txt file: newyear: takes a folder of them")
     for path in files:
         year = int(path.name[:4])
-        lines = [line.strip() for line in _whole_text(path).splitlines()]
+        lines = [line.strip() for line in whole_text(path).splitlines()]
         title, body = _without_preface([line for line in lines if line], str(year), tally)
         yield Document(f"newyear/{year}", "\n".join(body), title, dt.date(year, 1, 1), "신년사")
 
@@ -141,54 +125,15 @@ def _without_preface(lines: list[str], name: str, tally: Tally) -> tuple[str | N
 def _kornli(location: str, tally: Tally) -> Iterator[Document]:
     """KorNLI: premise and hypothesis joined by a space make one row, as in the paper (section 5.1)."""
     path = Path(location)
-    rows = _lines(path, tally)
+    rows = lines_of(path, tally)
     if next(rows, (0, ""))[1].split("\t") != ["sentence1", "sentence2", "gold_label"]:
         raise CorpusError(f"{path} is not KorNLI: its first line should be sentence1, sentence2, gold_label")
     for number, line in rows:
         columns = line.split("\t")  # no quoting: a " in these files is a "
         if len(columns) == 3 and columns[0].strip() and columns[1].strip():
-            yield Document(f"{_stem(path)}/{number - 1}", f"{columns[0]} {columns[1]}", split=False)
+            yield Document(f"{stem(path)}/{number - 1}", f"{columns[0]} {columns[1]}", split=False)
         else:
             tally.drop("line: not a premise, a hypothesis and a label", f"{path.name}:{number}")
-
-
-def _jsonl(location: str, tally: Tally) -> Iterator[Document]:
-    """One JSON object a line: `text` (or `body`, `data`), and if known `id`, `title`, `date` or `year`, `section`."""
-    path = Path(location)
-    good = bad = 0
-    for number, line in _lines(path, tally):
-        if not line.strip():
-            continue
-        place = f"{path.name}:{number}"
-        document = _from_json(line, f"{_stem(path)}/{number}", place, tally)
-        if document is None:
-            bad += 1
-            tally.drop("line: not a JSON object with a text", place)
-        else:
-            good += 1
-            yield document
-    if bad and not good:
-        raise CorpusError(f"{path} is not JSON lines: none of its {bad:,} lines is an object with a text")
-
-
-def _from_json(line: str, default_id: str, place: str, tally: Tally) -> Document | None:
-    try:
-        record = json.loads(line)
-        text = next(value for key in ("text", "body", "data") if isinstance(value := record.get(key), str))
-        text.encode()  # an escaped half of a surrogate pair is no text
-    except (ValueError, AttributeError, StopIteration, RecursionError):
-        return None
-    date = record.get("date") or record.get("year")
-    day = _date(date)
-    if date and day is None:
-        tally.drop("date: not YYYY-MM-DD or a year, document kept without it", place)
-    return Document(
-        id=_string(record.get("id")) or default_id,
-        text=text,
-        title=_string(record.get("title")),
-        date=day,
-        section=_string(record.get("section")) or _string(record.get("kind")),
-    )
 
 
 def _text(location: str, tally: Tally) -> Iterator[Document]:
@@ -199,72 +144,17 @@ def _text(location: str, tally: Tally) -> Iterator[Document]:
         if not files:
             raise CorpusError(f"{path} has no .txt or .txt.gz file in it")
         for file in files:
-            yield Document(file.relative_to(path).as_posix().partition(".txt")[0], _whole_text(file))
+            yield Document(file.relative_to(path).as_posix().partition(".txt")[0], whole_text(file))
     else:
-        for number, line in _lines(path, tally):
+        for number, line in lines_of(path, tally):
             if line.strip():
-                yield Document(f"{_stem(path)}/{number}", line)
+                yield Document(f"{stem(path)}/{number}", line)
 
 
 READERS: dict[str, Callable[[str, Tally], Iterator[Document]]] = {
     "archive": _archive,
     "newyear": _newyear,
     "kornli": _kornli,
-    "jsonl": _jsonl,
+    "jsonl": read_json,
     "text": _text,
 }
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    """A file for reading, unpacked if it is gzipped (by its first bytes, not by its name)."""
-    try:
-        with path.open("rb") as file:
-            zipped = file.read(2) == b"\x1f\x8b"
-        return cast(IO[bytes], gzip.open(path)) if zipped else path.open("rb")
-    except FileNotFoundError:
-        raise CorpusError(f"{path} does not exist") from None
-    except OSError as error:
-        raise CorpusError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _lines(path: Path, tally: Tally) -> Iterator[tuple[int, str]]:
-    """Number (from 1) and text of each line; a line that is not UTF-8 is counted and left out."""
-    with open_bytes(path) as file:
-        try:
-            for number, line in enumerate(file, 1):
-                try:
-                    text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError:
-                    tally.drop("line: not UTF-8", f"{path.name}:{number}")
-                    continue
-                yield number, text.rstrip("\r\n")
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise CorpusError(f"{path} is damaged or half-copied ({error}): get it again") from None
-
-
-def _whole_text(path: Path) -> str:
-    with open_bytes(path) as file:
-        try:
-            return file.read().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise CorpusError(f"{path} is not UTF-8 (byte {error.start:,}): convert it first") from None
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise CorpusError(f"{path} is damaged or half-copied ({error}): get it again") from None
-
-
-def _stem(path: Path) -> str:
-    return re.sub(r"\.(txt|tsv|jsonl|json)?(\.gz)?$", "", path.name)
-
-
-def _string(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int) and str(value).strip() else None
-
-
-def _date(value: Any) -> dt.date | None:
-    """A day; of a bare year its first day."""
-    try:
-        if re.fullmatch(r"\d{4}", str(value)):
-            return dt.date(int(value), 1, 1)
-        return dt.date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from corpus.files import open_bytes
 from corpus.schema import CorpusError
-from corpus.sources import open_bytes
 
 NAMES = ("vocab.txt", "vocab.txt.gz", "tokenizer.json")
 

@@ -6,8 +6,12 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from corpus.export import Options, export
+from corpus.sources import Source
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,3 +42,17 @@ def articles(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def make_corpus(tmp_path: Path) -> Callable[..., Path]:
+    """Exports documents, one text each or records, to a corpus of their own."""
+
+    def make(name: str, *documents: str | dict[str, Any], **options: Any) -> Path:
+        path = tmp_path / f"{name}.jsonl"
+        records = [{"text": each} if isinstance(each, str) else each for each in documents]
+        path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+        export([Source("jsonl", str(path))], tmp_path / name, Options(**options))
+        return tmp_path / name
+
+    return make

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from corpus.documents import Document
 from corpus.schema import CorpusError
-from corpus.sources import Document, Source
+from corpus.sources import Source
 from corpus.tally import Tally
 from crawler.archive import article_sections, articles, open_archive
 

@@ -32,6 +32,56 @@ def test_split_takes_a_ratio_or_none(articles: Articles, arguments: list[str], r
     assert list(manifest.splits) == (["train", "validation"] if ratio else ["all"])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "documents"),
+    [
+        (["--split", "0.5,0.25,0.25", "--split-by", "date"], {"train": 28, "validation": 14, "test": 14}),
+        (
+            ["--split", "2021-03-08,2021-03-27", "--split-by", "date"],
+            {"train": 14, "validation": 38, "test": 4},
+        ),
+        (["--split", "2021-03-15", "--split-by", "date"], {"train": 28, "validation": 28}),
+    ],
+)
+def test_days_split_the_past_from_the_future(
+    articles: Articles, arguments: list[str], documents: dict[str, int]
+) -> None:
+    result = run(*arguments, "--source", f"jsonl:{articles(56)}", "--output", "c")
+    assert result.exit_code == 0, result.output
+    assert {k: v.documents for k, v in Manifest.load(Path("c")).splits.items()} == documents
+    for day, split in Manifest.load(Path("c")).assigned.items():
+        assert f"{split} from {day} on\n" in result.stdout
+
+
+def test_a_missed_ratio_is_said_with_the_reason(articles: Articles) -> None:
+    result = run("--split", "0.9", "--seed", 4, "--source", f"jsonl:{articles(60)}", "--output", "c")
+    manifest = Manifest.load(Path("c"))
+    share = manifest.splits["train"].documents / 60
+    assert abs(share - 0.9) > 0.01
+    said = f"train has {share:.1%} of the documents instead of 90.0%"
+    assert said in result.stdout
+    assert "each is placed by its own hash" in result.stdout
+    assert f"{said[0].upper()}{said[1:]}" in (Path("c") / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--split", "2021-03-08"], "with --split-by date"),
+        (["--split", "2021-03-09,2021-03-08", "--split-by", "date"], "in order"),
+        (["--split-by", "section"], "splits nothing without --split"),
+        (["--split", "--split-by", "section"], "1 × document: no section"),
+    ],
+)
+def test_an_impossible_split_is_one_line_and_1(
+    articles: Articles, arguments: list[str], complaint: str
+) -> None:
+    source = articles(1)
+    result = run(*arguments, "--source", f"jsonl:{source}", "--output", "c")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert complaint in result.stderr
+
+
 def test_the_end_says_what_there_is_what_is_missing_and_what_to_type_next(articles: Articles) -> None:
     source = articles(60)
     source.write_text(source.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
@@ -54,19 +104,23 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
     Path("vocab.txt").write_text("[UNK]\n", encoding="utf-8")
     result = run(
         "--split", 0.5, "--source", f"jsonl:{articles(60)}", "--output", "c", "--vocab", "vocab.txt",
-        "--recipe", "paper", "--seed", 5, "--since", "2021-03-02", "--until", "2021-03-20",
-        "--exclude-orthography", "rok", "--shard-size", 7,
+        "--recipe", "paper", "--seed", 5, "--dedup", "near", "--similarity", 0.9,
+        "--since", "2021-03-02", "--until", "2021-03-20", "--exclude-orthography", "rok", "--shard-size", 7,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert Manifest.load(Path("c")).options == {
         "source": ["jsonl:articles.jsonl"],
         "split": 0.5,
+        "split_by": "document",
         "seed": 5,
         "recipe": "paper",
         "vocab": "vocab.txt",
         "map": True,
+        "dedup": "near",
+        "similarity": 0.9,
         "since": "2021-03-02",
         "until": "2021-03-20",
+        "section": [],
         "exclude_orthography": "rok",
         "shard_size": 7,
     }
@@ -84,10 +138,18 @@ def test_the_default_source_is_the_archive_and_a_missing_one_is_one_line_and_1()
     [
         ["--split", "1.5"],
         ["--split", "0"],
+        ["--split", "0.8,0.1"],
+        ["--split", "0.8,0.1,0.05,0.05"],
+        ["--split", "1.2,-0.1,-0.1"],
+        ["--split", "half"],
+        ["--split", "2020-13-01", "--split-by", "date"],
+        ["--split", "--split-by", "page"],
         ["--source", "html:a"],
         ["--since", "yesterday"],
         ["--recipe", "none"],
         ["--shard-size", "0"],
+        ["--dedup", "fuzzy"],
+        ["--similarity", "0"],
     ],
 )
 def test_wrong_usage_is_2(arguments: list[str]) -> None:
@@ -103,8 +165,23 @@ def test_force_replaces_and_its_lack_is_an_error(articles: Articles) -> None:
     assert run(*arguments, "--overwrite").exit_code == 0
 
 
+def test_the_report_has_a_line_for_everything_that_is_left_out(tmp_path: Path) -> None:
+    Path("a.txt").write_text("봄이 왔다.\n봄이  왔다.\n***\n여름이 왔다.\n", encoding="utf-8")
+    arguments = ["--source", "text:a.txt", "--output", "c", "--report", "left-out.csv"]
+    assert run(*arguments).exit_code == 0
+    assert Path("left-out.csv").read_text(encoding="utf-8").splitlines() == [
+        "reason,name,like,similarity",
+        "document: the same text as an earlier one,a/2,a/1,",
+        "sentence: no letter,a/3,,",
+        "document: no sentence,a/3,,",
+    ]
+    refused = run(*arguments[:2], "--output", "d", *arguments[4:])
+    assert (refused.exit_code, "left-out.csv exists and is left alone" in refused.stderr) == (1, True)
+    assert run(*arguments, "--force").exit_code == 0
+
+
 @pytest.mark.slow
-def test_without_pyarrow_it_says_what_to_install(tmp_path: Path) -> None:
+def test_without_its_libraries_it_says_what_to_install(tmp_path: Path) -> None:
     """Runs the real entry point in an interpreter whose path ends at the standard library and this project."""
     root = Path(__file__).parents[2]
     code = f"import sys; sys.path.insert(0, {str(root)!r}); from corpus.__main__ import main; main()"
@@ -112,7 +189,7 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path: Path) -> None:
         [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
     )
     assert result.returncode == 1
-    assert result.stderr == "corpus needs pyarrow: pip install 'dprk-bert[corpus]'\n"
+    assert result.stderr == "corpus needs pyarrow and rensa: pip install 'dprk-bert[corpus]'\n"
 
 
 @pytest.mark.slow

@@ -143,6 +143,35 @@ class TestSplit:
         with pytest.raises(CorpusError, match="between 0 and 1"):
             export([Source("jsonl", str(articles(9)))], tmp_path / "out", Options(ratio=1.0))
 
+    def test_no_day_is_in_two_splits_and_the_undated_are_left_out(
+        self, tmp_path: Path, articles: Articles
+    ) -> None:
+        undated = jsonl(tmp_path / "u.jsonl", {"id": "u", "text": "언젠가 비가 왔다."})
+        options = Options(ratio=0.8, split_by="date")
+        manifest = export([Source("jsonl", str(articles(200))), undated], tmp_path / "out", options)
+        train, validation = (
+            {row["date"] for row in rows(tmp_path / "out", name)} for name in ("train", "validation")
+        )
+        assert max(train) < min(validation)
+        assert manifest.assigned == {min(validation).isoformat(): "validation"}
+        assert manifest.examples == {"document: no date, and --split-by asks for one": ("u",)}
+
+    def test_no_section_is_in_two_splits(self, tmp_path: Path) -> None:
+        records = [
+            {"id": str(n), "section": f"{n % 7}면" + "; 사설" * (n % 2), "text": f"{n}번째 소식이다."}
+            for n in range(140)
+        ]
+        source = jsonl(tmp_path / "a.jsonl", *records)
+        manifest = export([source], tmp_path / "out", Options(ratio=(0.6, 0.2, 0.2), split_by="section"))
+        found = {
+            name: {row["section"].partition(";")[0] for row in rows(tmp_path / "out", name)}
+            for name in ("train", "validation", "test")
+        }
+        assert sorted(section for sections in found.values() for section in sections) == sorted(
+            manifest.assigned
+        )
+        assert all(manifest.assigned[s] == name for name, sections in found.items() for s in sections)
+
 
 class TestWhatIsLeftOut:
     def test_every_reason_is_counted_with_examples(self, tmp_path: Path) -> None:
@@ -177,6 +206,18 @@ class TestWhatIsLeftOut:
             "document: no date, and --since or --until asks for one": 1,
             "document: outside --since and --until": 2,
         }
+
+    def test_sections_can_be_chosen(self, tmp_path: Path) -> None:
+        sections = {"a": "경제", "b": "문화; 경제", "c": "문화", "d": None}
+        records = [{"id": id_, "section": name, "text": f"{id_}이다."} for id_, name in sections.items()]
+        source = jsonl(tmp_path / "a.jsonl", *records)
+        manifest = export([source], tmp_path / "out", Options(sections=("경제", "체육")))
+        assert [row["document_id"] for row in rows(tmp_path / "out", "all")] == ["a", "b"]
+        assert manifest.dropped == {
+            "document: no section, and --section asks for one": 1,
+            "document: of another --section": 1,
+        }
+        assert manifest.options["section"] == ["경제", "체육"]
 
     def test_one_orthography_can_be_left_out(self, tmp_path: Path) -> None:
         source = jsonl(

@@ -4,11 +4,15 @@ import datetime as dt
 import gzip
 import json
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from corpus.documents import Document
 from corpus.schema import CorpusError
-from corpus.sources import Document, Source
+from corpus.sources import Source
 from corpus.tally import Tally
 
 
@@ -116,6 +120,54 @@ class TestJsonLines:
         path = tmp_path / "h.jsonl"
         path.write_bytes(b"\xef\xbb\xbf" + '{"text": "가"}\r\n'.encode())
         assert [document.text for document in read("jsonl", path)] == ["가"]
+
+
+class TestOriginalJson:
+    """The file of the first DPRK-BERT: one object, its `data` a list of articles whose text is again `data`."""
+
+    RECORDS: ClassVar = [
+        {
+            "id": n,
+            "title": f"{n}호 물길",
+            "date": f"2019-05-{n:02}",
+            "data": f'{n}번째 물길이다.\n"[{{,]" 끝.',
+        }
+        for n in range(1, 10)
+    ]
+
+    @pytest.mark.parametrize("indent", [None, 2])
+    def test_every_element_is_a_document(self, tmp_path: Path, indent: int | None) -> None:
+        path = write(tmp_path / "a.json", json.dumps({"data": self.RECORDS}, indent=indent))
+        documents = read("jsonl", path)
+        assert documents[1] == Document("2", '2번째 물길이다.\n"[{,]" 끝.', "2호 물길", dt.date(2019, 5, 2))
+        assert len(documents) == 9
+
+    def test_it_may_be_gzipped_with_a_byte_order_mark_and_larger_than_what_is_read_at_once(
+        self, tmp_path: Path
+    ) -> None:
+        records = [{"id": n, "data": f"{n} " + "밭을 갈았다. " * 20_000} for n in range(12)]
+        content = json.dumps({"data": records, "count": 12}, ensure_ascii=False)
+        (tmp_path / "big.json.gz").write_bytes(gzip.compress(b"\xef\xbb\xbf" + content.encode(), 1))
+        assert [document.text for document in read("jsonl", tmp_path / "big.json.gz")] == [
+            record["data"] for record in records
+        ]
+
+    @given(cut=st.integers(12, 300))
+    def test_a_cut_file_is_an_error_wherever_it_was_cut(
+        self, tmp_path_factory: pytest.TempPathFactory, cut: int
+    ) -> None:
+        text = json.dumps({"data": self.RECORDS}, ensure_ascii=False)
+        path = write(tmp_path_factory.mktemp("cut") / "a.json", text[:cut])
+        with pytest.raises(CorpusError, match=r"damaged or half-copied: no JSON after character \d+"):
+            read("jsonl", path)
+
+    def test_elements_without_a_text_are_counted(self, tmp_path: Path) -> None:
+        tally = Tally()
+        path = write(tmp_path / "a.json", '{"data": [{"id": 1}, 12, "봄", {"data": "가"}]}')
+        assert [document.id for document in read("jsonl", path, tally)] == ["a/4"]
+        assert tally.dropped == {"record: not a JSON object with a text": 3}
+        with pytest.raises(CorpusError, match="none of its 1 records"):
+            read("jsonl", write(tmp_path / "b.json", '{"data": [{"id": 1}]}'))
 
 
 class TestNewYear:

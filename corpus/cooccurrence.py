@@ -1,0 +1,112 @@
+"""Which words stand near a word more often than chance would have them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.measures import log_likelihood, pointwise_mutual_information
+from corpus.reading import read_sentences
+from corpus.wordpiece import words
+
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A word form near the word that was asked for.
+
+    Attributes:
+        year: where counts are by year ("undated" for sentences without a date), else "".
+        together: how often it stands within the window; `expected`: how often by chance.
+        frequency: how often it stands in the corpus (in the year).
+        log_likelihood: G² of being near against being elsewhere (Dunning 1993).
+        mutual_information: pointwise, in bits.
+    """
+
+    word: str
+    year: str
+    neighbour: str
+    together: int
+    expected: float
+    frequency: int
+    log_likelihood: float
+    mutual_information: float
+
+
+@dataclass(slots=True)
+class _Counts:
+    """Of one year, or of all."""
+
+    total: int = 0  # words
+    frequency: Counter[str] = field(default_factory=Counter)
+    near: dict[str, Counter[str]] = field(default_factory=dict)  # word asked for -> neighbour -> times
+
+
+def cooccurrence(
+    folder: Path,
+    patterns: Mapping[str, re.Pattern[str]],
+    window: int = 5,
+    *,
+    by_year: bool = False,
+    least: int = 3,
+    without: Collection[str] = (),
+    split: str | None = None,
+    progress: Callable[[int], object] = lambda rows: None,
+) -> list[Neighbour]:
+    """The words within `window` words of those that the patterns find, in the same sentence.
+
+    They come word by word as asked, year by year, the surest first; words that are rarer there than by chance, that
+    are near less than `least` times, or that are in `without` are left out, and so is what has no letter. A word
+    near two places of the same sentence counts once.
+
+    Raises:
+        CorpusError: no corpus there, no such split, or a shard that cannot be read.
+    """
+    years: dict[str, _Counts] = {}
+    for sentence in read_sentences(folder, split, progress):
+        year = (str(sentence.date.year) if sentence.date else "undated") if by_year else ""
+        counts = years.setdefault(year, _Counts())
+        found = [word for word in words(sentence.text) if _LETTER.search(word)]
+        counts.total += len(found)
+        counts.frequency.update(found)
+        for asked, pattern in patterns.items():
+            if pattern.search(sentence.text):
+                counts.near.setdefault(asked, Counter()).update(_near(found, pattern, window))
+    return [
+        neighbour
+        for asked in patterns
+        for year in sorted(years)
+        for neighbour in _judged(asked, year, years[year], least, frozenset(without))
+    ]
+
+
+def _near(found: list[str], pattern: re.Pattern[str], window: int) -> list[str]:
+    places = {place for place, word in enumerate(found) if pattern.fullmatch(word)}
+    around = {
+        place + step
+        for place in places
+        for step in range(-window, window + 1)
+        if 0 <= place + step < len(found)
+    }
+    return [found[place] for place in around - places]
+
+
+def _judged(asked: str, year: str, counts: _Counts, least: int, without: Collection[str]) -> list[Neighbour]:
+    near = counts.near.get(asked, Counter())
+    slots = near.total()
+    found = []
+    for word, together in near.items():
+        frequency = counts.frequency[word]
+        expected = slots * frequency / counts.total
+        if together >= least and together > expected and word not in without:
+            elsewhere = frequency - together
+            likelihood = log_likelihood(
+                together, slots - together, elsewhere, counts.total - slots - elsewhere
+            )
+            information = pointwise_mutual_information(together, expected)
+            found.append(Neighbour(asked, year, word, together, expected, frequency, likelihood, information))
+    return sorted(found, key=lambda neighbour: (-neighbour.log_likelihood, neighbour.neighbour))

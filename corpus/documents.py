@@ -1,0 +1,21 @@
+"""What every source is read into."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text and what is known of it; a paragraph a line of `text`.
+
+    `split` is False where a line must stay one row, however many sentences it holds.
+    """
+
+    id: str
+    text: str
+    title: str | None = None
+    date: dt.date | None = None
+    section: str | None = None
+    split: bool = True

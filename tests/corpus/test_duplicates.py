@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.duplicates import Match, Neighbours, side
+from corpus.export import Options, export
+from corpus.schema import Manifest
+from corpus.sources import Source
+from corpus.split import split_of
+
+WORDS = [f"{a}{b}{c}" for a in "봄여름가을겨" for b in "논밭산들강" for c in "은는이가을를"]
+
+
+def article(seed: int, length: int = 200) -> list[str]:
+    return random.Random(seed).choices(WORDS, k=length)
+
+
+def edited(words: list[str], share: float, seed: int) -> list[str]:
+    chance = random.Random(seed)
+    copy = list(words)
+    for place in chance.sample(range(len(words)), round(share * len(words))):
+        copy[place] = f"새{chance.randrange(1000)}"
+    return copy
+
+
+def similarity(a: list[str], b: list[str]) -> float:
+    """What MinHash estimates, by counting."""
+    first, second = ({tuple(words[n : n + 3]) for n in range(len(words) - 2)} for words in (a, b))
+    return len(first & second) / len(first | second)
+
+
+def write(path: Path, texts: dict[str, str], days: dict[str, str] | None = None) -> Source:
+    records = [{"id": name, "text": text, "date": (days or {}).get(name)} for name, text in texts.items()]
+    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+    return Source("jsonl", str(path))
+
+
+def homes(folder: Path) -> dict[str, str]:
+    return {
+        name: shard.split
+        for shard in Manifest.load(folder).shards
+        for name in pq.read_table(folder / shard.path)["document_id"].to_pylist()
+    }
+
+
+class TestNeighbours:
+    @pytest.mark.parametrize("share", [0.0, 0.01, 0.03])
+    def test_edited_copies_are_found(self, share: float) -> None:
+        neighbours = Neighbours(0.7)
+        originals = [article(seed) for seed in range(300)]
+        for number, words in enumerate(originals):
+            neighbours.add(" ".join(words), str(number))
+        for number, words in enumerate(originals):
+            copy = edited(words, share, number)
+            matches = neighbours.matches(" ".join(copy))
+            assert [match.document_id for match in matches] == [str(number)]
+            assert matches[0].similarity == pytest.approx(similarity(words, copy), abs=0.17)
+
+    def test_the_estimate_is_right_in_the_mean(self) -> None:
+        pairs = [(words := article(seed), edited(words, 0.03, seed)) for seed in range(200)]
+        off = []
+        for words, copy in pairs:
+            neighbours = Neighbours(0.5)
+            neighbours.add(" ".join(words), "a")
+            (match,) = neighbours.matches(" ".join(copy))
+            off.append(match.similarity - similarity(words, copy))
+        assert sum(off) / len(off) == pytest.approx(0, abs=0.01)
+
+    @given(st.lists(st.text("가나 \n", max_size=12), max_size=8))
+    def test_a_text_is_like_itself_however_short(self, texts: list[str]) -> None:
+        neighbours = Neighbours(0.7)
+        for number, text in enumerate(texts):
+            neighbours.add(text, str(number))
+        for number, text in enumerate(texts):
+            assert str(number) in [m.document_id for m in neighbours.matches(text) if m.similarity == 1.0]
+
+    def test_different_articles_on_one_theme_are_left_alone(self) -> None:
+        neighbours = Neighbours(0.7)
+        for seed in range(300):
+            text = " ".join(article(seed))
+            assert neighbours.matches(text) == []
+            neighbours.add(text, str(seed))
+
+
+@pytest.mark.parametrize(
+    ("taken", "movable", "expected"),
+    [
+        ([], True, "train"),
+        (["validation"], True, "validation"),
+        (["train", "validation"], True, None),
+        (["train"], False, "train"),
+        (["validation"], False, None),
+        (["validation", "train"], False, None),
+    ],
+)
+def test_a_document_follows_those_like_it_or_leaves(
+    taken: list[str], movable: bool, expected: str | None
+) -> None:
+    matches = [Match(str(number), split, 0.9) for number, split in enumerate(taken)]
+    assert side(matches, "train", movable) == expected
+
+
+class TestExport:
+    TEXTS: Any = {
+        name: " ".join(words) + " 끝이다."
+        for seed in range(60)
+        for name, words in ((f"a{seed}", article(seed)), (f"b{seed}", edited(article(seed), 0.02, seed)))
+    } | {"copy": " ".join(article(0)) + "  끝이다."}
+
+    @pytest.mark.parametrize(("dedup", "left"), [("none", 121), ("exact", 120), ("near", 60)])
+    def test_the_first_of_those_alike_stays(self, tmp_path: Path, dedup: Any, left: int) -> None:
+        manifest = export(
+            [write(tmp_path / "a.jsonl", self.TEXTS)],
+            tmp_path / "out",
+            Options(dedup=dedup),
+            report=tmp_path / "r",
+        )
+        assert manifest.splits["all"].documents == left
+        assert {f"a{n}" for n in range(60)} <= homes(tmp_path / "out").keys()
+        lines = (tmp_path / "r").read_text(encoding="utf-8").splitlines()[1:]
+        assert len(lines) == 121 - left
+        for line in lines:
+            reason, name, like, similarity = line.split(",")
+            if reason == "document: nearly the same text as an earlier one":
+                assert like == name.replace("b", "a")
+                assert 0.7 <= float(similarity) < 1
+            else:
+                assert (reason, name, like) == ("document: the same text as an earlier one", "copy", "a0")
+
+    @pytest.mark.parametrize("dedup", ["none", "exact", "near"])
+    def test_those_alike_are_never_in_different_splits(self, tmp_path: Path, dedup: Any) -> None:
+        options = Options(ratio=(0.5, 0.3, 0.2), dedup=dedup)
+        export([write(tmp_path / "a.jsonl", self.TEXTS)], tmp_path / "out", options)
+        found = homes(tmp_path / "out")
+        assert set(found.values()) == {"train", "validation", "test"}
+        assert all(found[f"b{n}"] == found[f"a{n}"] for n in range(60) if f"b{n}" in found)
+
+    def test_by_date_the_later_one_leaves_if_it_would_be_in_another_split(self, tmp_path: Path) -> None:
+        days = {name: "2020-01-01" if name[0] == "a" else "2021-01-01" for name in self.TEXTS}
+        extra = {f"n{n}": " ".join(article(1000 + n)) for n in range(5)}
+        source = write(tmp_path / "a.jsonl", self.TEXTS | extra, days | dict.fromkeys(extra, "2021-01-01"))
+        options = Options(ratio=0.5, split_by="date")
+        manifest = export([source], tmp_path / "out", options)
+        assert manifest.dropped["document: nearly the same text as one in another split"] == 60
+        assert {name[0] for name, split in homes(tmp_path / "out").items() if split == "validation"} == {"n"}
+
+    def test_between_two_splits_there_is_no_place(self, tmp_path: Path) -> None:
+        """a and c have less in common than the threshold, b is like both; the hash puts a and c on different sides."""
+        shared = article(7, 300)
+        a, b, c = article(8, 60) + shared[:-20], shared, shared[20:] + article(9, 60)
+        assert similarity(a, c) < 0.65 < 0.74 < min(similarity(a, b), similarity(b, c))
+        first = next(f"a{n}" for n in range(99) if split_of(f"a{n}", 0.5) == "train")
+        second = next(f"c{n}" for n in range(99) if split_of(f"c{n}", 0.5) == "validation")
+        texts = {first: " ".join(a), second: " ".join(c), "b": " ".join(b)}
+        manifest = export([write(tmp_path / "a.jsonl", texts)], tmp_path / "out", Options(ratio=0.5))
+        assert homes(tmp_path / "out") == {first: "train", second: "validation"}
+        assert manifest.examples["document: nearly the same text as one in another split"] == ("b",)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(range(6)))
+def test_which_one_stays_hangs_on_the_order_of_the_sources_alone(
+    tmp_path_factory: pytest.TempPathFactory, order: list[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("order")
+    texts = {f"d{n}": " ".join(edited(article(3), 0.01, n)) for n in order}
+    export([write(folder / "a.jsonl", texts)], folder / "out", Options(dedup="near"))
+    assert set(homes(folder / "out")) == {f"d{order[0]}"}
