@@ -34,7 +34,8 @@ def save_progress(accelerator: Accelerator, run: Path, progress: Progress) -> No
     """
     target = run / FOLDER / str(progress.step)
     writing = target.with_suffix(".writing")
-    accelerator.save_state(str(writing))
+    # Not as safetensors, which would have to drop one of two tied tensors, and says so every time.
+    accelerator.save_state(str(writing), safe_serialization=False)
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         write_json(writing / RECORD, asdict(progress))
