@@ -16,7 +16,7 @@ from corpus.concordance import Line, word_pattern
 from corpus.concordance import concordance as lines_of
 from corpus.cooccurrence import Neighbour
 from corpus.cooccurrence import cooccurrence as neighbours_of
-from corpus.coverage import Coverage, coverage, tokens_to_add
+from corpus.coverage import coverage, tokens_to_add
 from corpus.files import whole_text
 from corpus.schema import CorpusError, open_corpus
 from corpus.stats import statistics
@@ -44,8 +44,10 @@ def _reading(what: str) -> Iterator[Callable[[int], object]]:
             yield bar.update
     except BrokenPipeError:  # `| head` has what it wants
         raise
-    except (CorpusError, OSError) as error:
+    except CorpusError as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or what}: {error.strerror or error}") from None
 
 
 @click.command()
@@ -90,7 +92,7 @@ def syllables(folder: Path, vocab: Path, extend: Path | None, least: int) -> Non
             if extend.exists():
                 raise CorpusError(f"{extend} exists and is left alone: choose another --extend FILE")
             extend.write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8", newline="\n")
-    click.echo(_coverage(found))
+    click.echo(report.gaps(found))
     if extend:
         click.echo(f"\nadd to the vocabulary: {len(tokens):,} tokens, in {extend}")
 
@@ -245,26 +247,9 @@ def cooccurrence(
     for word in words:
         for year in sorted({each.year for each in found if each.word == word}):
             rows = [each for each in found if (each.word, each.year) == (word, year)][:top]
-            click.echo(_neighbours(f"{word} {year}".strip(), rows) + "\n")
+            click.echo(report.near(f"{word} {year}".strip(), rows) + "\n")
         if not any(each.word == word for each in found):
             click.echo(f"{word}: no word stands near it {least} times and more often than by chance\n")
-
-
-def _neighbours(title: str, found: Sequence[Neighbour]) -> str:
-    rows = [
-        (
-            each.neighbour,
-            f"{each.together:,}",
-            f"{each.expected:,.1f}",
-            f"{each.frequency:,}",
-            f"{each.log_likelihood:,.1f}",
-            f"{each.mutual_information:.1f}",
-        )
-        for each in found
-    ]
-    return f"{title}\n" + terminal.table(
-        ("", "near", "by chance", "in all", "log-likelihood", "mutual information"), rows
-    )
 
 
 def _write(file: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -277,39 +262,3 @@ def _write(file: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 def _plain(value: object) -> object:
     return f"{value:.4f}" if isinstance(value, float) else value
-
-
-def _coverage(found: Coverage) -> str:
-    lines = [
-        f"{found.words:,} words, {found.unknown:,} of them [UNK] ({_share(found.unknown, found.words)}); "
-        f"the mapping saves {found.saved:,} ({_share(found.saved, found.unknown)})"
-    ]
-    if found.replaced:
-        most = [f"{source} {count:,}" for source, count in found.replaced.items()]
-        shown = ", ".join(most[:5]) + (", ..." if len(most) > 5 else "")
-        lines.append(
-            f"mapped already, so not below: {sum(found.replaced.values()):,} ({shown}); "
-            "export with --no-map to see the text as it was"
-        )
-    if found.gaps:
-        rows = [
-            (
-                gap.character,
-                f"U+{ord(gap.character):04X}",
-                f"{gap.count:,}",
-                f"{gap.unknown:,}",
-                f"{gap.saved:,}",
-                gap.becomes or "",
-                " | ".join(gap.examples),
-            )
-            for gap in found.gaps
-        ]
-        head = ("", "code", "count", "[UNK]", "saved", "becomes", "examples")
-        lines += ["", terminal.table(head, rows)]
-    else:
-        lines.append("the vocabulary has every character of the corpus")
-    return "\n".join(lines)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.3g} %" if whole else "none"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpus.measures import log_likelihood, pointwise_mutual_information
 from corpus.reading import read_sentences
-from corpus.wordpiece import words
+from corpus.wordpiece import count_words, words
 
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -41,8 +41,7 @@ class Neighbour:
 class _Counts:
     """Of one year, or of all."""
 
-    total: int = 0  # words
-    frequency: Counter[str] = field(default_factory=Counter)
+    runs: Counter[str] = field(default_factory=Counter)  # what stands between white space
     near: dict[str, Counter[str]] = field(default_factory=dict)  # word asked for -> neighbour -> times
 
 
@@ -70,18 +69,20 @@ def cooccurrence(
     for sentence in read_sentences(folder, split, progress):
         year = (str(sentence.date.year) if sentence.date else "undated") if by_year else ""
         counts = years.setdefault(year, _Counts())
-        found = [word for word in words(sentence.text) if _LETTER.search(word)]
-        counts.total += len(found)
-        counts.frequency.update(found)
+        counts.runs.update(sentence.text.split())
         for asked, pattern in patterns.items():
             if pattern.search(sentence.text):
+                found = [word for word in words(sentence.text) if _LETTER.search(word)]
                 counts.near.setdefault(asked, Counter()).update(_near(found, pattern, window))
-    return [
-        neighbour
-        for asked in patterns
-        for year in sorted(years)
-        for neighbour in _judged(asked, year, years[year], least, frozenset(without))
-    ]
+    judged: dict[str, list[Neighbour]] = {asked: [] for asked in patterns}
+    for year in sorted(years):
+        frequency = count_words(years[year].runs)
+        for word in [word for word in frequency if not _LETTER.search(word)]:
+            del frequency[word]
+        for asked in patterns:
+            near = years[year].near.get(asked, Counter())
+            judged[asked] += _judged(asked, year, near, frequency, least, frozenset(without))
+    return [neighbour for found in judged.values() for neighbour in found]
 
 
 def _near(found: list[str], pattern: re.Pattern[str], window: int) -> list[str]:
@@ -95,18 +96,25 @@ def _near(found: list[str], pattern: re.Pattern[str], window: int) -> list[str]:
     return [found[place] for place in around - places]
 
 
-def _judged(asked: str, year: str, counts: _Counts, least: int, without: Collection[str]) -> list[Neighbour]:
-    near = counts.near.get(asked, Counter())
-    slots = near.total()
+def _judged(
+    asked: str, year: str, near: Counter[str], frequency: Counter[str], least: int, without: Collection[str]
+) -> list[Neighbour]:
+    total, slots = frequency.total(), near.total()
     found = []
     for word, together in near.items():
-        frequency = counts.frequency[word]
-        expected = slots * frequency / counts.total
+        expected = slots * frequency[word] / total
         if together >= least and together > expected and word not in without:
-            elsewhere = frequency - together
-            likelihood = log_likelihood(
-                together, slots - together, elsewhere, counts.total - slots - elsewhere
+            elsewhere = frequency[word] - together
+            found.append(
+                Neighbour(
+                    asked,
+                    year,
+                    word,
+                    together,
+                    expected,
+                    frequency[word],
+                    log_likelihood(together, slots - together, elsewhere, total - slots - elsewhere),
+                    pointwise_mutual_information(together, expected),
+                )
             )
-            information = pointwise_mutual_information(together, expected)
-            found.append(Neighbour(asked, year, word, together, expected, frequency, likelihood, information))
     return sorted(found, key=lambda neighbour: (-neighbour.log_likelihood, neighbour.neighbour))

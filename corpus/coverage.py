@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.reading import read_texts
 from corpus.schema import Manifest
 from corpus.syllables import needed, replace
-from corpus.wordpiece import WordPiece, stands_alone, words
+from corpus.wordpiece import LONGEST_WORD, WordPiece, count_words, stands_alone, words
 
 _EXAMPLES = 3
 _CONTEXT = 14  # characters at either side of an example
@@ -66,6 +66,7 @@ def coverage(
     wordpiece = WordPiece(known)
     mapping = needed(known)
     totals: Counter[str] = Counter()
+    runs: Counter[str] = Counter()
     lacking: set[str] = set()
     judged: set[str] = set()
     counts: dict[str, Counter[str]] = {"count": Counter(), "unknown": Counter(), "saved": Counter()}
@@ -74,11 +75,11 @@ def coverage(
         new = set("".join(texts)) - judged
         judged |= new
         lacking |= {c for c in new if not c.isspace() and _missing_forms(c, known)}
+        runs.update("\n".join(texts).split())
         for text in texts:
-            found = words(text)
-            totals["words"] += len(found)
-            short = lacking.isdisjoint(text) and len(text) <= 100
-            for word in () if short else found:
+            if lacking.isdisjoint(text) and max(map(len, text.split()), default=0) <= LONGEST_WORD:
+                continue  # by far the commonest case: every word can be spelt
+            for word in words(text):
                 unknown = wordpiece.pieces(word) is None
                 saved = unknown and wordpiece.knows(replace(word, mapping))
                 totals["unknown"] += unknown
@@ -101,7 +102,9 @@ def coverage(
         )
         for character, count in sorted(counts["count"].items(), key=lambda item: (-item[1], item[0]))
     )
-    return Coverage(totals["words"], totals["unknown"], totals["saved"], gaps, Manifest.read(folder).replaced)
+    return Coverage(
+        count_words(runs).total(), totals["unknown"], totals["saved"], gaps, Manifest.read(folder).replaced
+    )
 
 
 def tokens_to_add(found: Coverage, vocabulary: Collection[str], least: int = 1) -> Iterator[str]:

@@ -1,10 +1,12 @@
-"""The text of `corpus stats`: one corpus in numbers, or two side by side."""
+"""What the commands print of a corpus: its numbers, differences of two, gaps of a vocabulary, neighbours of a word."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
+from corpus.cooccurrence import Neighbour
+from corpus.coverage import Coverage
 from corpus.measures import jensen_shannon
 from corpus.stats import Keyword, Statistics, keywords, quantile
 from corpus.terminal import table
@@ -50,6 +52,57 @@ def comparison(first: Statistics, second: Statistics, names: tuple[str, str], to
     for only, name in ((here, names[0]), (there, names[1])):
         parts.append(_words(f"the most frequent words that only {name} has", only, top))
     return "\n\n".join(parts)
+
+
+def gaps(found: Coverage) -> str:
+    """What a vocabulary lacks, a line a character."""
+    lines = [
+        f"{found.words:,} words, {found.unknown:,} of them [UNK] ({_share(found.unknown, found.words)}); "
+        f"the mapping saves {found.saved:,} ({_share(found.saved, found.unknown)})"
+    ]
+    if found.replaced:
+        most = [f"{source} {count:,}" for source, count in found.replaced.items()]
+        shown = ", ".join(most[:5]) + (", ..." if len(most) > 5 else "")
+        lines.append(
+            f"mapped already, so not below: {sum(found.replaced.values()):,} ({shown}); "
+            "export with --no-map to see the text as it was"
+        )
+    if found.gaps:
+        rows = [
+            (
+                gap.character,
+                f"U+{ord(gap.character):04X}",
+                f"{gap.count:,}",
+                f"{gap.unknown:,}",
+                f"{gap.saved:,}",
+                gap.becomes or "",
+                " | ".join(gap.examples),
+            )
+            for gap in found.gaps
+        ]
+        head = ("", "code", "count", "[UNK]", "saved", "becomes", "examples")
+        lines += ["", table(head, rows)]
+    else:
+        lines.append("the vocabulary has every character of the corpus")
+    return "\n".join(lines)
+
+
+def near(title: str, found: Sequence[Neighbour]) -> str:
+    """The neighbours of one word, in the order given."""
+    rows = [
+        (
+            each.neighbour,
+            f"{each.together:,}",
+            f"{each.expected:,.1f}",
+            f"{each.frequency:,}",
+            f"{each.log_likelihood:,.1f}",
+            f"{each.mutual_information:.1f}",
+        )
+        for each in found
+    ]
+    return f"{title}\n" + table(
+        ("", "near", "by chance", "in all", "log-likelihood", "mutual information"), rows
+    )
 
 
 def _overview(corpora: Sequence[tuple[str, Statistics]]) -> str:
@@ -127,3 +180,7 @@ def _of_lengths(first: Statistics, second: Statistics) -> float:
             counts[str(length // 10)] += times
         binned.append(counts)
     return jensen_shannon(*binned)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.3g} %" if whole else "none"

@@ -12,7 +12,7 @@ from corpus.duplicates import Neighbours, side
 from corpus.options import Options
 from corpus.orthography import orthography
 from corpus.sources import Source
-from corpus.split import SPLITS, first_days, split_of, split_of_day, split_of_sections
+from corpus.split import SPLITS, TRAIN, first_days, split_of, split_of_day, split_of_sections
 from corpus.tally import Tally
 from corpus.text import normalize
 
@@ -28,7 +28,7 @@ def splitter(sources: Sequence[Source], options: Options) -> tuple[Callable[[Doc
     if options.split_by == "section":
         sections = Counter(_section(document) for _, document, _ in select(sources, options, Tally()))
         homes = split_of_sections(sections, ratio, options.seed)
-        return lambda document: homes[_section(document)], dict(sorted(homes.items()))
+        return lambda document: homes.get(_section(document), TRAIN), dict(sorted(homes.items()))
     days = options.first_days
     if not days:
         days = first_days(

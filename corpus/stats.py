@@ -11,7 +11,7 @@ from pathlib import Path
 from corpus.measures import log_likelihood, log_ratio
 from corpus.reading import read_batches
 from corpus.schema import Manifest
-from corpus.wordpiece import WordPiece, words
+from corpus.wordpiece import WordPiece, count_words
 
 _SPOKEN = re.compile(r"\w")
 
@@ -71,20 +71,21 @@ def statistics(
         CorpusError: no corpus there, or a shard that cannot be read.
     """
     manifest = Manifest.load(folder)
-    found: Counter[str] = Counter()
+    runs: Counter[str] = Counter()
     characters: Counter[str] = Counter()
     lengths: Counter[int] = Counter()
     sections: Counter[str] = Counter()
     for batch in read_batches(folder, None, ["text", "section"]):
         texts = batch["text"].to_pylist()
-        for text in texts:
-            found.update(words(text))
-        characters.update("".join(texts))
+        together = "\n".join(texts)
+        runs.update(together.split())
+        characters.update(together)
         lengths.update(map(len, texts))
         for item in batch["section"].value_counts().to_pylist():
             for name in (item["values"] or "(none)").split("; "):
                 sections[name] += item["counts"]
         progress(batch.num_rows)
+    found = count_words(runs)
     for mark in [word for word in found if not _SPOKEN.search(word)]:
         del found[mark]
     for space in [character for character in characters if character.isspace()]:

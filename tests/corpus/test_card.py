@@ -13,12 +13,15 @@ from corpus.sources import Source
 Articles = Callable[..., Path]
 
 
-@pytest.mark.parametrize(("ratio", "expected"), [(0.8, ["train", "validation"]), (None, ["train"])])
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [(0.8, ["train", "validation"]), ((0.5, 0.25, 0.25), ["train", "validation", "test"]), (None, ["train"])],
+)
 def test_datasets_loads_the_folder_by_its_name_alone(
     tmp_path: Path,
     articles: Articles,
     monkeypatch: pytest.MonkeyPatch,
-    ratio: float | None,
+    ratio: float | tuple[float, ...] | None,
     expected: list[str],
 ) -> None:
     """Without --split the files are called all-*; the library keeps that word for itself, so the card says train."""

@@ -102,3 +102,9 @@ def test_one_split_can_be_searched(make_corpus: Make) -> None:
     assert min(counts) > 0
     refused = run("논", folder, "--split", "test")
     assert (refused.exit_code, "no split 'test'" in refused.stderr) == (1, True)
+
+
+def test_a_file_that_cannot_be_written_is_one_line_and_1(make_corpus: Make, tmp_path: Path) -> None:
+    result = run("논", make_corpus("c", "논이다."), "--csv", tmp_path / "no" / "a.csv")
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'no' / 'a.csv'}: No such file or directory\n"

@@ -82,6 +82,13 @@ def test_with_the_tokens_added_no_word_is_unknown(make: Callable[..., Path], voc
     assert all(extended.knows(text) for texts in read_texts(folder) for text in texts)
 
 
+def test_a_word_too_long_for_bert_is_unknown_though_no_character_lacks(
+    make_corpus: Callable[..., Path],
+) -> None:
+    found = coverage(make_corpus("long", "가" * 100, "가" * 101), {"[UNK]", "가", "##가"})
+    assert (found.words, found.unknown, found.saved, found.gaps) == (2, 1, 0, ())
+
+
 def test_rare_characters_can_be_left_out_of_the_tokens(make: Callable[..., Path], vocabulary: Path) -> None:
     known = read_vocabulary(vocabulary)
     assert list(tokens_to_add(coverage(make(mapped=False), known), known, least=2)) == ["돐", "##돐"]
