@@ -27,7 +27,7 @@ class MaskedLanguageModel(nn.Module):
         super().__init__()
         self.model = model
         self.layer = layer
-        self.head = output_head(model)
+        output_head(model)  # found now, or refused now
         if layer is not None:
             check_layer(model, layer)
 
@@ -41,7 +41,7 @@ class MaskedLanguageModel(nn.Module):
         output = self.model.base_model(
             input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=self.layer is not None
         )
-        logits = self.head(output.last_hidden_state.flatten(0, 1)[target_index])
+        logits = output_head(self.model)(output.last_hidden_state.flatten(0, 1)[target_index])
         return logits, None if self.layer is None else output.hidden_states[self.layer]
 
 
