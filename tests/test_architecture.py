@@ -46,7 +46,9 @@ def belongs(name: str, package: str) -> bool:
     ],
 )
 def test_a_room_imports_nothing_from_further_down_the_road(room: str, forbidden: tuple[str, ...]) -> None:
-    wrong = {name: files for name, files in imported(room).items() if any(belongs(name, f) for f in forbidden)}
+    wrong = {
+        name: files for name, files in imported(room).items() if any(belongs(name, f) for f in forbidden)
+    }
     assert not wrong
 
 

@@ -24,7 +24,9 @@ def crawl_box(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder / "venv", with_pip=True)
     pip = [str(folder / "venv/bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     done = subprocess.run(
-        [*pip, f"{checkout}[crawler]", "--constraint", str(ROOT / "constraints.txt")], capture_output=True, text=True
+        [*pip, f"{checkout}[crawler]", "--constraint", str(ROOT / "constraints.txt")],
+        capture_output=True,
+        text=True,
     )
     if done.returncode and "No matching distribution" in done.stderr and os.environ.get("CI") is None:
         pytest.skip("the package index cannot be reached")
@@ -35,7 +37,13 @@ def crawl_box(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(box: Path, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": f"{box}/venv/bin:/usr/bin:/bin", "HOME": str(box)}
     return subprocess.run(
-        command, cwd=box / "checkout", env=environment, capture_output=True, text=True, check=check, timeout=120
+        command,
+        cwd=box / "checkout",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=check,
+        timeout=120,
     )
 
 
@@ -52,7 +60,11 @@ def test_its_package_brings_the_data_files(crawl_box: Path) -> None:
     """The installed package, not the checkout beside it: generated prose needs the lexicon."""
     code = "import crawler, crawler.replica.prose as p; print(crawler.__file__); print(p.document('dprk', 1, 1).title)"
     done = subprocess.run(
-        [crawl_box / "venv/bin/python", "-P", "-c", code], cwd=crawl_box, capture_output=True, text=True, check=True
+        [crawl_box / "venv/bin/python", "-P", "-c", code],
+        cwd=crawl_box,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "site-packages" in done.stdout.splitlines()[0]
     assert done.stdout.splitlines()[1]
