@@ -29,6 +29,9 @@ __all__ = [
 
 SCHEMA_VERSION = 1
 
+# How the reason of a failure begins that no crawl tries to mend, because the site no longer has the article.
+GONE = "gone"  # the archive never had it
+WITHDRAWN = "withdrawn"  # the archive has it and keeps it
 
 metadata = sa.MetaData()
 
@@ -216,18 +219,25 @@ class FailedArticle:
     news_id: str
     url: str
     sections: tuple[str, ...]
+    reason: str
+
+    @property
+    def gone(self) -> bool:
+        """Whether the site has no such article any more: it is asked for only where a list shows it again."""
+        return self.reason.startswith((GONE, WITHDRAWN))
 
 
 def failed_articles(engine: Engine, language: str) -> tuple[FailedArticle, ...]:
-    """The articles of one language that are due for another try, oldest failure first."""
+    """The articles of one language that failed and were not had since, oldest failure first."""
     query = (
-        sa.select(failures.c.news_id, failures.c.url, failures.c.sections)
+        sa.select(failures.c.news_id, failures.c.url, failures.c.sections, failures.c.reason)
         .where(failures.c.language == language, failures.c.kind == "article")
         .order_by(failures.c.first_failed_at, failures.c.id)
     )
     with engine.connect() as connection:
         return tuple(
-            FailedArticle(row.news_id, row.url, tuple(row.sections)) for row in connection.execute(query)
+            FailedArticle(row.news_id, row.url, tuple(row.sections), row.reason)
+            for row in connection.execute(query)
         )
 
 

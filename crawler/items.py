@@ -75,6 +75,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """An article that is about to be asked for by this address; forgotten as soon as the archive has it."""
+
+    language: str
+    news_id: str
+    url: str
+    sections: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """Failures of this kind whose key begins with `prefix` are over."""
 
@@ -83,4 +93,4 @@ class Recovered:
     prefix: str
 
 
-Record = Article | Sighting | Failure | Recovered
+Record = Article | Sighting | Failure | Pending | Recovered

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from crawler.archive import article_sections, articles, crawls, failures, pages, revisions
-from crawler.items import Article, Failure, RawPage, Record, Recovered, Sighting
+from crawler.archive import GONE, WITHDRAWN, article_sections, articles, crawls, failures, pages, revisions
+from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -26,13 +26,14 @@ else:
 
 CODEC = "zstd"
 TEXT_VANISHED = "text vanished"
+NOT_HAD = "not had yet"
 
 # Photographs inside the page make it a hundred times larger and hold no text.
 _INLINE_IMAGE = re.compile(rb"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+")
 
 
 def store(connection: Connection, record: Record, now: dt.datetime) -> str:
-    """Put one record into the archive and say what it was: new, changed, unchanged, seen, failed or
+    """Put one record into the archive and say what it was: new, changed, unchanged, seen, pending, failed, gone or
     recovered.
     """
     match record:
@@ -42,6 +43,8 @@ def store(connection: Connection, record: Record, now: dt.datetime) -> str:
             return _store_sighting(connection, record, now)
         case Failure():
             return _store_failure(connection, record, now)
+        case Pending():
+            return _store_pending(connection, record, now)
         case Recovered():
             over = failures.c.key.startswith(record.prefix, autoescape=True)
             _clear_failures(connection, record.language, record.kind, over)
@@ -179,7 +182,25 @@ def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -
             index_elements=["language", "kind", "key"], set_=again | {"attempts": failures.c.attempts + 1}
         )
     )
-    return "failed"
+    return "gone" if failure.reason.startswith((GONE, WITHDRAWN)) else "failed"
+
+
+def _store_pending(connection: Connection, pending: Pending, now: dt.datetime) -> str:
+    """A row among the failures, which a crawl that is cut off leaves behind. What failed before keeps its row."""
+    row = {
+        "language": pending.language,
+        "kind": "article",
+        "key": pending.news_id,
+        "news_id": pending.news_id,
+        "url": pending.url,
+        "reason": NOT_HAD,
+        "sections": list(pending.sections),
+        "attempts": 0,
+        "first_failed_at": now,
+        "last_failed_at": now,
+    }
+    connection.execute(_insert(connection, failures).values(row).on_conflict_do_nothing())
+    return "pending"
 
 
 def _clear_failures(connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]) -> None:
