@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
@@ -25,7 +24,7 @@ from crawler.pages.detect import BLOCKED, PageError
 from crawler.pages.home import TODAY, read_home, section_number
 from crawler.pages.list_page import ListEntry, read_list
 from crawler.patience import Patience
-from crawler.responses import PASSING, failed_page, failure_reason, html, is_silence, raw_page
+from crawler.responses import failed_page, failure_reason, html, is_silence, raw_page
 from crawler.sections import choose_sections
 
 PYONGYANG = dt.timezone(dt.timedelta(hours=9))
@@ -79,9 +78,7 @@ class RodongSpider(scrapy.Spider):
         try:
             links = self._read(response, read_home)
         except PageError as error:
-            yield self._retry(response, error) or self._home_failure(
-                str(error), response.url, raw_page("home", response)
-            )
+            yield self._home_failure(str(error), response.url, raw_page("home", response))
             return
         yield Recovered(self.arguments.language, "home", "")
         choice = choose_sections(links, self.arguments)
@@ -121,12 +118,9 @@ class RodongSpider(scrapy.Spider):
                 response, lambda text: read_list(text, category=listing.category, keyword=listing.keyword)
             )
         except PageError as error:
-            if again := self._retry(response, error):
-                yield again
-            else:
-                raw = raw_page("list", response)
-                yield from self._list_failure(listing, number, start, response.url, str(error), raw)
-                self._stop_if_blocked(str(error))
+            raw = raw_page("list", response)
+            yield from self._list_failure(listing, number, start, response.url, str(error), raw)
+            self._stop_if_blocked(str(error))
             return
         for entry in page.entries:
             yield from self._article(response, listing.label, entry, rank - 1)
@@ -186,11 +180,8 @@ class RodongSpider(scrapy.Spider):
         try:
             page = self._read(response, read)
         except PageError as error:
-            if again := self._retry(response, error):
-                yield again
-            else:
-                yield self._article_failure(entry.news_id, str(error), response.url, raw)
-                self._stop_if_blocked(str(error))
+            yield self._article_failure(entry.news_id, str(error), response.url, raw)
+            self._stop_if_blocked(str(error))
             return
         self.ledger.answered.add(entry.news_id)
         yield Article(
@@ -247,11 +238,6 @@ class RodongSpider(scrapy.Spider):
             raise PageError("reader broke", repr(error)) from error
         self.patience.after_answer()
         return result
-
-    def _retry(self, response: Response, error: PageError) -> Request | None:
-        if error.reason not in PASSING or response.request is None:
-            return None
-        return get_retry_request(response.request, spider=self, reason=error.reason)
 
     def _stop_if_blocked(self, reason: str) -> None:
         if reason.startswith(BLOCKED) and (why := self.patience.after_block()):

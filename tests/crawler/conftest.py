@@ -149,6 +149,7 @@ def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": False,
         "RETRY_TIMES": 1,
+        "RETRY_DELAY": 0,
     }
     settings |= {name: value for name, value in arguments.items() if name.isupper()}
     spider = {"base_url": base_url} | {name: value for name, value in arguments.items() if not name.isupper()}

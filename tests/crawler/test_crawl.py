@@ -74,7 +74,7 @@ def test_pages_that_give_no_article_become_failures_and_are_had_by_the_next_run(
     unknown, gone, empty, wrong, blocked, photo, bare, good = ids
     small_site.lists = {2: ids}
     small_site.titles[good] = "[사설] 봄씨앗 [2면]"
-    container = '<div id="articleContent"><div id="ContDIV">{}</div></div>'
+    container = '<html><div id="articleContent"><div id="ContDIV">{}</div></div></html>'
     small_site.answers = {
         unknown: Answer("<html><body><main>새 얼개</main></body></html>".encode()),
         gone: Answer(b"<h1>no</h1>", 404),
