@@ -20,7 +20,8 @@ from crawler.verdict import FAILED, Verdict, judge
 class CrawlReport:
     """Judges the run when it has ended.
 
-    The stats `crawl/exit_code` and `crawl/report` (lines, the last one says what to do) are for the crawl command.
+    The stats `crawl/exit_code`, `crawl/report` (lines, the last one says what to do) and `crawl/details` (what the JSON
+    report holds beyond these) are for the crawl command.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -71,6 +72,25 @@ class CrawlReport:
             f"{counts['failed']} pages failed"
         )
         self._publish(verdict, [summary, *notes, *findings])
+        details = {
+            "crawl_id": stats.get_value("crawl/id"),
+            "started_at": stats.get_value("start_time"),
+            "finished_at": row["finished_at"],
+            "counts": counts | {"gone": gone, "retries": stats.get_value("retry/count", 0)},
+            "lists": [
+                {
+                    "section": listing.label,
+                    "articles": len(listing.news_ids),
+                    "declared": listing.total,
+                    "pages": len(listing.answered),
+                    "problem": listing.problem(),
+                }
+                for listing in spider.listings
+            ],
+            "findings": findings,
+            "notes": notes,
+        }
+        stats.set_value("crawl/details", details)
 
     def _publish(self, verdict: Verdict, lines: list[str]) -> None:
         self.crawler.stats.set_value("crawl/exit_code", verdict.exit_code)

@@ -166,6 +166,7 @@ def crawl(tmp_path: Path, small_site: SmallSite) -> Callable[..., Crawl]:
         archive: Path = tmp_path / "rodong.db", base_url: str | None = None, **arguments: object
     ) -> Crawl:
         command = crawl_command(archive, base_url or small_site.base_url, **arguments)
+        command += ["--report", str(archive.with_suffix(".json"))]
         environment = {name: value for name, value in os.environ.items() if name != "ARCHIVE_URL"}
         done = subprocess.run(
             command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120
@@ -173,6 +174,12 @@ def crawl(tmp_path: Path, small_site: SmallSite) -> Callable[..., Crawl]:
         return Crawl(done.returncode, done.stderr)
 
     return run
+
+
+def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run another command of the project."""
+    command = [sys.executable, "-m", "scrapy", *arguments]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The crawl as a user runs it: a process, a site over HTTP, an archive on disk, an exit code."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -24,9 +25,15 @@ ALL = {"2026-08-20-001", "2026-08-20-002", "2026-08-20-003", "2026-08-19-004"}
 
 
 def test_first_run_stores_all_and_later_runs_ask_only_for_what_is_due(
-    crawl: Run, rows: Rows, small_site: SmallSite
+    crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
 ) -> None:
     first = crawl()
+    report = json.loads((tmp_path / "rodong.json").read_text(encoding="utf-8"))
+    assert (report["outcome"], report["exit_code"], report["counts"]["new"]) == ("healthy", 0, 4)
+    assert [(each["section"], each["articles"], each["declared"]) for each in report["lists"]] == [
+        ("오늘호 기사", 3, 3),
+        ("사회문화생활", 2, 2),
+    ]
     assert (first.exit_code, first.last_line.endswith("healthy")) == (0, True)
     assert sorted(small_site.articles_asked()) == sorted(ALL)
     assert {news_id for (news_id,) in rows("SELECT news_id FROM articles")} == ALL
@@ -211,7 +218,7 @@ def test_archive_that_is_none_is_left_alone(crawl: Run, small_site: SmallSite, t
     assert run.exit_code == 1
     assert "not an archive" in run.last_line
     assert notes.read_text(encoding="utf-8") == "나의 기록"
-    assert list(tmp_path.iterdir()) == [notes]
+    assert set(tmp_path.iterdir()) == {notes, tmp_path / "notes.json"}
     assert small_site.requests == []
 
 
@@ -219,6 +226,8 @@ def test_second_crawl_of_one_archive_is_refused(crawl: Run, small_site: SmallSit
     with ArchiveLock(tmp_path / "rodong.db"):
         run = crawl()
     assert run.exit_code == 75
+    report = json.loads((tmp_path / "rodong.json").read_text(encoding="utf-8"))
+    assert (report["outcome"], report["message"]) == ("locked", run.last_line.partition("ERROR: ")[2])
     assert f"another crawl (pid {os.getpid()})" in run.last_line
     assert small_site.requests == []
 
