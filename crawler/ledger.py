@@ -52,8 +52,10 @@ class Ledger:
             if failed.gone or failed.news_id in self.asked or not self.arguments.wants(day):
                 continue
             self.asked.add(failed.news_id)
-            self.listed[failed.news_id] = Listed(list(failed.sections))
-            entries.append(ListEntry(failed.news_id, failed.url, "", "", None, day, ""))
+            self.listed[failed.news_id] = Listed(list(failed.sections), failed.page)
+            entries.append(
+                ListEntry(failed.news_id, failed.url, failed.title, "", failed.page, day, failed.author)
+            )
         return entries
 
     def final_reason(self, news_id: str, reason: str, *, unlisted: bool) -> str:

@@ -158,7 +158,7 @@ class RodongSpider(scrapy.Spider):
             return
         if entry.news_id not in self.ledger.known:
             # Tomorrow's lists may not show it: should this run not come to it, the next one knows of it.
-            yield Pending(language, entry.news_id, url, (section,))
+            yield Pending(language, url, (section,), entry)
         yield self._article_request(url, entry, priority)
 
     def _article_request(self, url: str, entry: ListEntry, priority: int) -> Request:
@@ -180,7 +180,7 @@ class RodongSpider(scrapy.Spider):
         try:
             page = self._read(response, read)
         except PageError as error:
-            yield self._article_failure(entry.news_id, str(error), response.url, raw)
+            yield self._article_failure(entry, str(error), response.url, raw)
             self._stop_if_blocked(str(error))
             return
         self.ledger.answered.add(entry.news_id)
@@ -202,18 +202,18 @@ class RodongSpider(scrapy.Spider):
     def article_failed(self, failure: TwistedFailure) -> Output:
         request: Request = failure.request  # type: ignore[attr-defined]
         raw = failed_page("article", failure)
-        news_id = request.cb_kwargs["entry"].news_id
-        yield self._article_failure(news_id, failure_reason(failure), request.url, raw)
+        yield self._article_failure(request.cb_kwargs["entry"], failure_reason(failure), request.url, raw)
         self._stop_if_silent(failure)
 
-    def _article_failure(self, news_id: str, reason: str, url: str, raw: RawPage | None) -> Failure:
+    def _article_failure(self, entry: ListEntry, reason: str, url: str, raw: RawPage | None) -> Failure:
+        news_id = entry.news_id
         self.ledger.answered.add(news_id)
         # Only whoever has read all lists to their ends can say that none of them shows an article.
         everything = not self.arguments.sections and bool(self.listings)
         complete = everything and all(listing.problem() is None for listing in self.listings)
         reason = self.ledger.final_reason(news_id, reason, unlisted=complete and news_id not in self.listed)
         sections = tuple(self.ledger.listed[news_id].sections)
-        return Failure(self.arguments.language, "article", news_id, url, reason, sections, raw)
+        return Failure(self.arguments.language, "article", news_id, url, reason, sections, raw, entry)
 
     def ask_for_the_left_over(self) -> None:
         """Once the lists are read: ask for what earlier runs did not get and no list shows any more."""

@@ -53,6 +53,7 @@ def test_blocked_crawl_stops_asking_and_a_later_night_brings_what_no_list_shows_
 ) -> None:
     ids = [f"2026-08-20-{number:03}" for number in range(1, 31)]
     small_site.lists = {2: ids}
+    small_site.titles[ids[-1]] = "물고기떼 [6면]"
     small_site.answers = dict.fromkeys(ids[4:], BLOCK_PAGE)
     run = crawl()
     assert run.exit_code == 3
@@ -71,6 +72,7 @@ def test_blocked_crawl_stops_asking_and_a_later_night_brings_what_no_list_shows_
     assert crawl(sections="2", revisit_days=0).exit_code == 0
     assert sorted(small_site.articles_asked()) == [*ids[4:], "2026-08-21-001"]
     assert rows("SELECT count(*) FROM articles") == [(31,)]
+    assert rows(f"SELECT title, page FROM articles WHERE news_id = '{ids[-1]}'") == [("물고기떼", 6)]
     assert rows("SELECT * FROM failures") == []
 
 
