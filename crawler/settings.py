@@ -57,11 +57,16 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.ImpatientRobots": 90,  # before retries and time-outs are set
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
     "crawler.middlewares.PatientRetry": 550,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # not even loaded
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}
-EXTENSIONS = {"crawler.extensions.CrawlReport": 500, "crawler.extensions.ProgressBar": 510}
-
-# Both would let other processes of the machine run code inside an unattended crawl.
+EXTENSIONS = {
+    "crawler.extensions.CrawlReport": 500,
+    "crawler.extensions.ProgressBar": 510,
+    # Both would let other processes of the machine run code inside an unattended crawl: they are not even loaded.
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 
