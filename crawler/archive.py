@@ -27,7 +27,7 @@ __all__ = [
     "read_articles",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: what lists told of an article that failed
 
 # How the reason of a failure begins that no crawl tries to mend, because the site no longer has the article.
 GONE = "gone"  # the archive never had it

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_SILENCE = 10  # requests in a row without any answer, each tried RETRY_TIMES + 1 times
-MAX_BLOCKS = 3  # block pages and 403 in a row
+MAX_SILENCE = (
+    10  # requests in a row without an answer, or with a server error, each tried RETRY_TIMES + 1 times
+)
+MAX_BLOCKS = 3  # block pages, 403 and lasting 429 in a row
 
 
 @dataclass(slots=True)

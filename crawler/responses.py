@@ -83,5 +83,12 @@ def failure_reason(failure: Failure) -> str:
 
 
 def is_silence(failure: Failure) -> bool:
-    """Whether the site gave no answer, as opposed to a bad one or a request that was never sent."""
-    return not isinstance(failure.value, HttpError | exceptions.IgnoreRequest)
+    """Whether the site gave no answer or broke over it (5xx), as opposed to a bad one or a request never sent."""
+    if isinstance(failure.value, HttpError):
+        return failure.value.response.status >= 500
+    return not isinstance(failure.value, exceptions.IgnoreRequest)
+
+
+def is_refusal(reason: str) -> bool:
+    """Whether the site, or a filter on the way, does not want to be asked by this crawl: a block, or 429 to the end."""
+    return reason.startswith((BLOCKED, "http 429"))

@@ -24,7 +24,7 @@ from crawler.pages.detect import BLOCKED, PageError
 from crawler.pages.home import TODAY, read_home, section_number
 from crawler.pages.list_page import ListEntry, read_list
 from crawler.patience import Patience
-from crawler.responses import failed_page, failure_reason, html, is_silence, raw_page
+from crawler.responses import failed_page, failure_reason, html, is_refusal, is_silence, raw_page
 from crawler.sections import choose_sections
 
 PYONGYANG = dt.timezone(dt.timedelta(hours=9))
@@ -120,7 +120,7 @@ class RodongSpider(scrapy.Spider):
         except PageError as error:
             raw = raw_page("list", response)
             yield from self._list_failure(listing, number, start, response.url, str(error), raw)
-            self._stop_if_blocked(str(error))
+            self._stop_if_refused(str(error))
             return
         for entry in page.entries:
             yield from self._article(response, listing.label, entry, rank - 1)
@@ -181,7 +181,7 @@ class RodongSpider(scrapy.Spider):
             page = self._read(response, read)
         except PageError as error:
             yield self._article_failure(entry, str(error), response.url, raw)
-            self._stop_if_blocked(str(error))
+            self._stop_if_refused(str(error))
             return
         self.ledger.answered.add(entry.news_id)
         yield Article(
@@ -239,16 +239,16 @@ class RodongSpider(scrapy.Spider):
         self.patience.after_answer()
         return result
 
-    def _stop_if_blocked(self, reason: str) -> None:
-        if reason.startswith(BLOCKED) and (why := self.patience.after_block()):
+    def _stop_if_refused(self, reason: str) -> None:
+        if is_refusal(reason) and (why := self.patience.after_block()):
             raise CloseSpider(why)
 
     def _stop_if_silent(self, failure: TwistedFailure) -> None:
         if is_silence(failure):
             if why := self.patience.after_silence():
                 raise CloseSpider(why)
-        elif failure_reason(failure).startswith(BLOCKED):
-            self._stop_if_blocked(BLOCKED)
+        elif is_refusal(reason := failure_reason(failure)):
+            self._stop_if_refused(reason)
         else:
             self.patience.after_answer()
 

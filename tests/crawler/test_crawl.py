@@ -14,7 +14,7 @@ import pytest
 from crawler.lock import ArchiveLock
 from crawler.pages import tokens
 
-from .conftest import PROJECT, Answer, Crawl, SmallSite, crawl_command
+from .conftest import PROJECT, Answer, Crawl, Crawls, SmallSite, crawl_command
 
 pytestmark = pytest.mark.slow
 
@@ -187,6 +187,44 @@ def test_unreachable_site_fails_with_one_line_that_says_what_to_do(crawl: Run, r
     assert rows("SELECT outcome, exit_code FROM crawls") == [("failed", 1)]
 
 
+@pytest.mark.parametrize(
+    ("status", "why", "asked"),
+    [(503, "stopped answering", 10), (429, "blocks this", 3), (403, "blocks this", 3)],
+)
+def test_site_that_only_refuses_is_soon_left_alone(
+    crawl: Run, small_site: SmallSite, status: int, why: str, asked: int
+) -> None:
+    small_site.lists = {2: [f"2026-08-20-{number:03}" for number in range(1, 31)]}
+    small_site.answers = dict.fromkeys(small_site.lists[2], Answer(b"<html>no</html>", status))
+    run = crawl(RETRY_TIMES=0)
+    assert run.exit_code == 3
+    assert why in run.last_line
+    assert asked <= len(small_site.articles_asked()) <= asked + 6, "at full speed a few more are under way"
+
+
+def test_crawl_that_is_interrupted_while_it_waits_ends_with_its_report(
+    crawls: Crawls, rows: Rows, small_site: SmallSite, tmp_path: Path
+) -> None:
+    small_site.answers["2026-08-20-001"] = Answer(b"<html>no</html>", 503)
+
+    def interrupt(child: int) -> None:
+        deadline = time.monotonic() + 60
+        while not small_site.articles_asked() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        os.kill(child, signal.SIGTERM)
+
+    # Nobody could sit this wait out: the process would be ended by its alarm.
+    command = crawl_command(
+        tmp_path / "rodong.db", small_site.base_url, RETRY_DELAY=1000, RETRY_DELAY_MAX=1000
+    )
+    run = crawls.run(command, meanwhile=interrupt)
+    assert run.exit_code == 1
+    assert "was interrupted" in run.last_line
+    assert rows("SELECT outcome FROM crawls") == [("failed",)]
+    assert ("2026-08-20-001",) in rows("SELECT news_id FROM failures")
+
+
 def test_site_that_stops_answering_ends_the_crawl(crawl: Run, rows: Rows, small_site: SmallSite) -> None:
     small_site.lists = {2: [f"2026-08-20-{number:03}" for number in range(1, 31)]}
     for news_id in small_site.lists[2][3:]:
@@ -209,6 +247,14 @@ def test_wrong_argument_is_wrong_usage(
     assert next(iter(wrong)) in run.last_line
     assert small_site.requests == []
     assert not (tmp_path / "rodong.db").exists()
+
+
+def test_report_that_cannot_be_written_is_wrong_usage_before_the_crawl(
+    crawls: Crawls, small_site: SmallSite, tmp_path: Path
+) -> None:
+    command = crawl_command(tmp_path / "rodong.db", small_site.base_url)
+    run = crawls.run([*command, "--report", str(tmp_path / "missing" / "report.json")])
+    assert (run.exit_code, small_site.requests) == (2, [])
 
 
 def test_archive_that_is_none_is_left_alone(crawl: Run, small_site: SmallSite, tmp_path: Path) -> None:
