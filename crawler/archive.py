@@ -27,8 +27,11 @@ __all__ = [
     "read_articles",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: what lists told of an article that failed
 
+# How the reason of a failure begins that no crawl tries to mend, because the site no longer has the article.
+GONE = "gone"  # the archive never had it
+WITHDRAWN = "withdrawn"  # the archive has it and keeps it
 
 metadata = sa.MetaData()
 
@@ -122,6 +125,9 @@ failures = sa.Table(
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("sections", sa.JSON, nullable=False),
+    sa.Column("page", sa.Integer),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("author", sa.Text, nullable=False, server_default=""),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("first_failed_at", UtcDateTime, nullable=False),
     sa.Column("last_failed_at", UtcDateTime, nullable=False),
@@ -211,23 +217,37 @@ def known_articles(engine: Engine, language: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class FailedArticle:
-    """An article that an earlier crawl could not have: to be had through its list, else by this address."""
+    """An article that an earlier crawl could not have: to be had through its list, else by this address. `page`,
+    `title` and `author` are what the list told of it.
+    """
 
     news_id: str
     url: str
     sections: tuple[str, ...]
+    reason: str
+    page: int | None = None
+    title: str = ""
+    author: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the site has no such article any more: it is asked for only where a list shows it again."""
+        return self.reason.startswith((GONE, WITHDRAWN))
 
 
 def failed_articles(engine: Engine, language: str) -> tuple[FailedArticle, ...]:
-    """The articles of one language that are due for another try, oldest failure first."""
+    """The articles of one language that failed and were not had since, oldest failure first."""
     query = (
-        sa.select(failures.c.news_id, failures.c.url, failures.c.sections)
+        sa.select(failures)
         .where(failures.c.language == language, failures.c.kind == "article")
         .order_by(failures.c.first_failed_at, failures.c.id)
     )
     with engine.connect() as connection:
         return tuple(
-            FailedArticle(row.news_id, row.url, tuple(row.sections)) for row in connection.execute(query)
+            FailedArticle(
+                row.news_id, row.url, tuple(row.sections), row.reason, row.page, row.title, row.author
+            )
+            for row in connection.execute(query)
         )
 
 

@@ -20,7 +20,8 @@ from crawler.verdict import FAILED, Verdict, judge
 class CrawlReport:
     """Judges the run when it has ended.
 
-    The stats `crawl/exit_code` and `crawl/report` (lines, the last one says what to do) are for the crawl command.
+    The stats `crawl/exit_code`, `crawl/report` (lines, the last one says what to do) and `crawl/details` (what the JSON
+    report holds beyond these) are for the crawl command.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -41,8 +42,10 @@ class CrawlReport:
         counts = {
             name: stats.get_value(f"archive/{name}", 0) for name in ("new", "changed", "unchanged", "failed")
         }
-        counts |= {"listed": len(spider.listed), "requested": len(spider.asked)}
-        findings = spider.conclude()
+        counts |= {"listed": len(spider.listed), "requested": len(spider.ledger.asked)}
+        findings, notes = spider.conclude(), list(spider.notes)
+        if gone := stats.get_value("archive/gone", 0):
+            notes.append(f"{gone} articles are gone from the site and will not be asked for again")
         if errors := stats.get_value("spider_exceptions/count", 0):
             findings.append(f"the spider broke {errors} times, see the log")
         fatal = stats.get_value("crawl/fatal") or spider.fatal
@@ -52,7 +55,7 @@ class CrawlReport:
             "outcome": verdict.outcome,
             "exit_code": verdict.exit_code,
             "message": verdict.message,
-            "findings": findings,
+            "findings": findings + [f"note: {note}" for note in notes],
         }
         try:
             engine = open_archive(self.crawler.settings["ARCHIVE_URL"])
@@ -68,7 +71,26 @@ class CrawlReport:
             f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged; "
             f"{counts['failed']} pages failed"
         )
-        self._publish(verdict, [summary, *findings])
+        self._publish(verdict, [summary, *notes, *findings])
+        details = {
+            "crawl_id": stats.get_value("crawl/id"),
+            "started_at": stats.get_value("start_time"),
+            "finished_at": row["finished_at"],
+            "counts": counts | {"gone": gone, "retries": stats.get_value("retry/count", 0)},
+            "lists": [
+                {
+                    "section": listing.label,
+                    "articles": len(listing.news_ids),
+                    "declared": listing.total,
+                    "pages": len(listing.answered),
+                    "problem": listing.problem(),
+                }
+                for listing in spider.listings
+            ],
+            "findings": findings,
+            "notes": notes,
+        }
+        stats.set_value("crawl/details", details)
 
     def _publish(self, verdict: Verdict, lines: list[str]) -> None:
         self.crawler.stats.set_value("crawl/exit_code", verdict.exit_code)
@@ -93,8 +115,8 @@ class ProgressBar:
             self.bar = tqdm(desc="articles", unit="", leave=False, disable=None)
             for handler in logging.root.handlers:
                 handler.addFilter(self._make_room)
-        self.bar.total = len(spider.asked)
-        self.bar.update(len(spider.answered) - self.bar.n)
+        self.bar.total = len(spider.ledger.asked)
+        self.bar.update(len(spider.ledger.answered) - self.bar.n)
 
     def spider_closed(self) -> None:
         if self.bar is not None:

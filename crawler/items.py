@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from crawler.pages.list_page import ListEntry
+
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
@@ -61,8 +63,8 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What could not be had or understood. `kind` is article, list or home; `key` names it within its
-    kind.
+    """What could not be had or understood. `kind` is article, list or home; `key` names it within its kind; `entry`
+    is what a list told of an article.
     """
 
     language: str
@@ -72,6 +74,17 @@ class Failure:
     reason: str
     sections: Sequence[str] = ()
     raw: RawPage | None = None
+    entry: ListEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An article that is about to be asked for by this address; forgotten as soon as the archive has it."""
+
+    language: str
+    url: str
+    sections: Sequence[str]
+    entry: ListEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +96,4 @@ class Recovered:
     prefix: str
 
 
-Record = Article | Sighting | Failure | Recovered
+Record = Article | Sighting | Failure | Pending | Recovered

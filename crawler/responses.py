@@ -8,10 +8,10 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.items import RawPage
-from crawler.pages.detect import BLOCKED, EMPTY_PAGE, UNKNOWN_LAYOUT, PageError
+from crawler.pages.detect import BLOCKED, EMPTY_PAGE, NOT_FOUND, UNKNOWN_LAYOUT, PageError, document, refusal
 
 TRUNCATED = "truncated page"
-PASSING = (EMPTY_PAGE, TRUNCATED)  # worth another try at once
+CUT = "cut"  # flag of a response that ends before its page does
 
 _NETWORK = {
     exceptions.CannotResolveHostError: "host name not found",
@@ -24,20 +24,43 @@ _NETWORK = {
 
 
 def html(response: Response) -> str:
-    """The text of a page; raises PageError where there is none, or where it visibly breaks off."""
+    """The text of a page; raises PageError where there is none, or where it breaks off."""
     if not response.body.strip():
         raise PageError(EMPTY_PAGE)
     if not isinstance(response, TextResponse):
         raise PageError(UNKNOWN_LAYOUT, "not a page of text")
-    # An old server ends a page by closing the connection, which looks the same when the connection breaks.
-    if "partial" in response.flags and "</html>" not in response.text.lower():
+    if CUT in response.flags:
         raise PageError(TRUNCATED)
-    return response.text
+    return response.body.decode(_encoding(response), "replace")
+
+
+def is_cut(response: TextResponse, *, closes: bool) -> bool:
+    """Whether a page broke off; `closes`: pages of its kind are known to end with their end tag.
+
+    An old server ends a page by closing the connection, which looks the same when the connection breaks. Pages of a
+    filter, or for an unknown address, are made by others and may end otherwise.
+    """
+    if not (closes or "partial" in response.flags) or b"</html>" in response.body[-1000:].lower():
+        return False
+    return refusal(document(response.text)).reason not in (BLOCKED, NOT_FOUND)
+
+
+def is_passing_status(status: int) -> bool:
+    """Whether an HTTP status may pass: not 404, and not 403, which is a block."""
+    return status in (408, 429) or status >= 500
 
 
 def raw_page(kind: str, response: Response) -> RawPage:
-    encoding = response.encoding if isinstance(response, TextResponse) else ""
-    return RawPage(kind, response.url, response.status, encoding, response.body)
+    return RawPage(kind, response.url, response.status, _encoding(response), response.body)
+
+
+def _encoding(response: Response) -> str:
+    """UTF-8 for whatever is valid UTF-8, which no other text is by chance; else what the page or its header claims."""
+    try:
+        response.body.decode("utf-8")
+    except UnicodeDecodeError:
+        return response.encoding if isinstance(response, TextResponse) else "utf-8"
+    return "utf-8"
 
 
 def failed_page(kind: str, failure: Failure) -> RawPage | None:
@@ -60,5 +83,12 @@ def failure_reason(failure: Failure) -> str:
 
 
 def is_silence(failure: Failure) -> bool:
-    """Whether the site gave no answer, as opposed to a bad one or a request that was never sent."""
-    return not isinstance(failure.value, HttpError | exceptions.IgnoreRequest)
+    """Whether the site gave no answer or broke over it (5xx), as opposed to a bad one or a request never sent."""
+    if isinstance(failure.value, HttpError):
+        return failure.value.response.status >= 500
+    return not isinstance(failure.value, exceptions.IgnoreRequest)
+
+
+def is_refusal(reason: str) -> bool:
+    """Whether the site, or a filter on the way, does not want to be asked by this crawl: a block, or 429 to the end."""
+    return reason.startswith((BLOCKED, "http 429"))

@@ -36,9 +36,14 @@ DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
 # A page cut short is no page: it counts as a failed download and is tried again.
 DOWNLOAD_FAIL_ON_DATALOSS = True
 
-# Five attempts for what may pass. Not for 404, and not for 403, which is a block.
+# Five attempts for what may pass (see crawler/middlewares.py), with a pause in between that doubles from the first to
+# the longest, in seconds. A server that says how long to wait (Retry-After) is obeyed up to the last of these.
 RETRY_TIMES = 4
-RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524]
+RETRY_DELAY = 2.0
+RETRY_DELAY_MAX = 60.0
+RETRY_AFTER_MAX = 600.0
+# The site was never seen to redirect; whoever redirects without end is found out soon.
+REDIRECT_MAX_TIMES = 5
 
 # An article is its newsId, and the spider asks for each once. A filter of addresses would be wrong twice: one article
 # has many, and canonical forms of the site's tokens are no longer the site's.
@@ -48,11 +53,20 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # The site needs no cookies, and none means that no state is carried from page to page.
 COOKIES_ENABLED = False
 
-DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.ImpatientRobots": 90}  # before retries and time-outs are set
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.ImpatientRobots": 90,  # before retries and time-outs are set
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
+    "crawler.middlewares.PatientRetry": 550,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # not even loaded
+}
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}
-EXTENSIONS = {"crawler.extensions.CrawlReport": 500, "crawler.extensions.ProgressBar": 510}
-
-# Both would let other processes of the machine run code inside an unattended crawl.
+EXTENSIONS = {
+    "crawler.extensions.CrawlReport": 500,
+    "crawler.extensions.ProgressBar": 510,
+    # Both would let other processes of the machine run code inside an unattended crawl: they are not even loaded.
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 

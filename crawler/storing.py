@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from crawler.archive import article_sections, articles, crawls, failures, pages, revisions
-from crawler.items import Article, Failure, RawPage, Record, Recovered, Sighting
+from crawler.archive import GONE, WITHDRAWN, article_sections, articles, crawls, failures, pages, revisions
+from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
+from crawler.pages.list_page import ListEntry
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -26,13 +27,14 @@ else:
 
 CODEC = "zstd"
 TEXT_VANISHED = "text vanished"
+NOT_HAD = "not had yet"
 
 # Photographs inside the page make it a hundred times larger and hold no text.
 _INLINE_IMAGE = re.compile(rb"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+")
 
 
 def store(connection: Connection, record: Record, now: dt.datetime) -> str:
-    """Put one record into the archive and say what it was: new, changed, unchanged, seen, failed or
+    """Put one record into the archive and say what it was: new, changed, unchanged, seen, pending, failed, gone or
     recovered.
     """
     match record:
@@ -42,6 +44,8 @@ def store(connection: Connection, record: Record, now: dt.datetime) -> str:
             return _store_sighting(connection, record, now)
         case Failure():
             return _store_failure(connection, record, now)
+        case Pending():
+            return _store_pending(connection, record, now)
         case Recovered():
             over = failures.c.key.startswith(record.prefix, autoescape=True)
             _clear_failures(connection, record.language, record.kind, over)
@@ -123,6 +127,7 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
     else:
         article_id, outcome = old.id, "unchanged"
         values["page"] = old.page if page is None else page
+        values["last_seen_at"] = max(now, old.last_seen_at)
         if old.content_hash != values["content_hash"]:
             outcome = "changed"
             kept = {
@@ -166,12 +171,15 @@ def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -
         "url": failure.url,
         "reason": failure.reason,
         "sections": list(failure.sections),
+        **_told(failure.entry),
         "attempts": 1,
         "first_failed_at": now,
         "last_failed_at": now,
         "page_id": page_id,
     }
-    again = {name: values[name] for name in ("url", "reason", "sections", "last_failed_at", "page_id")}
+    again = {name: values[name] for name in ("url", "reason", "sections", "last_failed_at")}
+    if page_id is not None:
+        again["page_id"] = page_id  # else the last page that there was
     connection.execute(
         _insert(connection, failures)
         .values(values)
@@ -179,7 +187,31 @@ def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -
             index_elements=["language", "kind", "key"], set_=again | {"attempts": failures.c.attempts + 1}
         )
     )
-    return "failed"
+    return "gone" if failure.reason.startswith((GONE, WITHDRAWN)) else "failed"
+
+
+def _store_pending(connection: Connection, pending: Pending, now: dt.datetime) -> str:
+    """A row among the failures, which a crawl that is cut off leaves behind. What failed before keeps its row."""
+    row = {
+        "language": pending.language,
+        "kind": "article",
+        "key": pending.entry.news_id,
+        "news_id": pending.entry.news_id,
+        "url": pending.url,
+        "reason": NOT_HAD,
+        "sections": list(pending.sections),
+        **_told(pending.entry),
+        "attempts": 0,
+        "first_failed_at": now,
+        "last_failed_at": now,
+    }
+    connection.execute(_insert(connection, failures).values(row).on_conflict_do_nothing())
+    return "pending"
+
+
+def _told(entry: ListEntry | None) -> dict[str, Any]:
+    """What a list told of an article, for the run that gets it when no list shows it any more."""
+    return {"page": entry.page, "title": entry.title, "author": entry.author} if entry else {}
 
 
 def _clear_failures(connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]) -> None:
@@ -197,6 +229,8 @@ def _store_page(
     same = sa.select(pages.c.id).where(pages.c.sha256 == sha256)
     found = connection.execute(same).scalar_one_or_none()
     if found is not None:
+        # A text that is taken back makes an old page the present one again.
+        connection.execute(pages.update().where(pages.c.id == found).values(fetched_at=now))
         return int(found)
     values = {
         "language": language,

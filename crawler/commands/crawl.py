@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from pathlib import Path
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.arguments import ArgumentError
-from crawler.verdict import FAILED, HEALTHY
+from crawler.report import write_report
+from crawler.verdict import FAILED, HEALTHY, OUTCOMES
 
 logger = logging.getLogger(__name__)
 
@@ -18,9 +21,12 @@ logger = logging.getLogger(__name__)
 class Command(ScrapyCrawl):
     """0 healthy, 1 failed or could not start, 2 wrong usage, 3 ran but is not healthy, 75 locked by another run."""
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--report", type=Path, metavar="FILE", help="write the report of the run as JSON")
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
-        assert self.settings is not None
         if len(args) != 1:
             raise UsageError("name one spider: scrapy crawl rodong")
         try:
@@ -31,20 +37,39 @@ class Command(ScrapyCrawl):
             spider_class(**opts.spargs)
         except ArgumentError as error:
             raise UsageError(str(error), print_help=False) from None
+        if opts.report and (opts.report.is_dir() or not opts.report.absolute().parent.is_dir()):
+            raise UsageError(
+                f"--report={opts.report} is not a file in a folder that exists", print_help=False
+            )
 
         crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed:
-            self.exitcode, report = FAILED, ["the crawl could not start, the log above says why"]
+            self.exitcode, lines = FAILED, ["the crawl could not start, the log above says why"]
         else:
             self.exitcode = crawler.stats.get_value("crawl/exit_code", FAILED)
-            report = crawler.stats.get_value(
-                "crawl/report", ["the crawl ended without a report, see the log"]
-            )
+            lines = crawler.stats.get_value("crawl/report", ["the crawl ended without a report, see the log"])
+        if opts.report:
+            lines += self._write(opts.report, crawler, lines[-1], opts.spargs)
+        self._tell(lines)
+
+    def _write(self, path: Path, crawler: Crawler, message: str, arguments: dict[str, str]) -> list[str]:
+        """Write the report, and return what is to be said where that fails."""
+        head = {"outcome": OUTCOMES[self.exitcode], "exit_code": self.exitcode, "message": message}
+        details = {} if crawler.stats is None else crawler.stats.get_value("crawl/details", {})
+        try:
+            write_report(path, head | {"arguments": arguments} | details)
+        except OSError as error:
+            self.exitcode = self.exitcode or FAILED
+            return [f"cannot write the report {path}: {error.strerror}; the crawl itself: {message}"]
+        return []
+
+    def _tell(self, lines: list[str]) -> None:
+        assert self.settings is not None
         level = logging.INFO if self.exitcode == HEALTHY else logging.ERROR
-        for line in report:
+        for line in lines:
             logger.log(level, line)
         hidden = not self.settings.getbool("LOG_ENABLED") or self.settings["LOG_FILE"]
         if hidden and self.exitcode != HEALTHY:
-            print(report[-1], file=sys.stderr)
+            print(lines[-1], file=sys.stderr)

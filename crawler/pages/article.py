@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
-from crawler.pages import layout_a, layout_b
+from crawler.pages import layout_a, layout_b, legacy
 from crawler.pages.detect import PageError, document, refusal
 from crawler.pages.text import split_paper_page
 from crawler.pages.tokens import NEWS_ID, issue_date
@@ -27,7 +27,7 @@ class ArticlePage:
     """What an article page says. `body` is paragraphs joined by newlines, empty only for an article of
     photos.
 
-    `layout` is the generation of the markup (A, B), with `-photo` where there is no text. `date` and
+    `layout` is the generation of the markup (B, A, legacy), with `-photo` where there is no text. `date` and
     `news_id` are the page's own claims, None where it makes none.
     """
 
@@ -51,6 +51,8 @@ def read_article(html: str, *, listed_title: str = "") -> ArticlePage:
         layout, content = "B", layout_b.read(page, root)
     elif root := layout_a.container(page):
         layout, content = "A", layout_a.read(page, root)
+    elif root := legacy.container(page):
+        layout, content = "legacy", legacy.read(page, root)
     else:
         raise refusal(page)
     if not content.body and not content.has_pictures:

@@ -19,6 +19,8 @@ _PATTERNS = tuple(
         r"(?P<year>\d{4})\s*\.\s*(?P<month>\d{1,2})\s*\.\s*(?P<day>\d{1,2})",
         # Feb. 11, Juche 111 (2022)
         r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2})\s*,\s*(?:Juche\s*\d{1,3}\s*)?[(]?\s*(?P<year>\d{4})",
+        # Feb. 11, Juche 111
+        r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2})\s*,\s*Juche\s*(?P<juche>\d{1,3})\b",
     )
 )
 

@@ -13,6 +13,7 @@ import binascii
 import datetime as dt
 import re
 from dataclasses import dataclass
+from string import ascii_uppercase
 from urllib.parse import unquote
 
 NEWS_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[A-Z]?[0-9]{3,4}")
@@ -131,6 +132,11 @@ def is_news_id(text: str) -> bool:
 def issue_date(news_id: str) -> dt.date:
     """The day of the issue, which the newsId begins with."""
     return dt.date.fromisoformat(news_id[:10])
+
+
+def serial(news_id: str) -> int:
+    """The number within the day, which the newsId ends with."""
+    return int(news_id[11:].lstrip(ascii_uppercase))
 
 
 def _number(field: str) -> int | None:

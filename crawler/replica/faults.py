@@ -13,13 +13,18 @@ from fnmatch import fnmatchcase
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer before it is sent; `hang` is never sent, `reset` breaks the connection instead."""
+    """An answer before it is sent; `hang` is never sent, `reset` breaks the connection instead, after half of the body
+    with `midway`; `drip` is the pause in seconds between the twentieths of the body.
+    """
 
     body: bytes
     status: int = 200
     content_type: str = "text/html; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
     hang: bool = False
     reset: bool = False
+    midway: bool = False
+    drip: float = 0.0
 
 
 # Names of the present markup and of a redesign that nobody has seen: the text stays, every known container goes.
@@ -62,12 +67,37 @@ def _blocked(response: Response) -> Response:
     return replace(response, body=_BLOCK_PAGE.encode("euc-kr"), content_type="text/html; charset=euc-kr")
 
 
+def _unknown_address(response: Response) -> Response:
+    return replace(response, body="<html><body><h1>알수 없는 주소</h1></body></html>".encode())
+
+
+def _grown(response: Response) -> Response:
+    """The total of a list, one higher: an article came in while the list was read."""
+    return replace(
+        response, body=re.sub(rb"(\d+)(?=\xea\xb1\xb4)", lambda n: b"%d" % (int(n[1]) + 1), response.body)
+    )
+
+
+def _wrong_article(response: Response) -> Response:
+    """The page of another article than the one asked for, as its scripts tell."""
+    return replace(response, body=re.sub(rb'(strNewsID = "[\d-]+?)\d{3}"', rb'\g<1>999"', response.body))
+
+
 KINDS: dict[str, Callable[[Response], Response]] = {
-    **{f"error{status}": _error(status) for status in (403, 404, 429, 500, 502, 503, 504)},
+    **{f"error{status}": _error(status) for status in (403, 404, 408, 429, 500, 502, 503, 504)},
     "empty": lambda response: replace(response, body=b""),
     "blocked": _blocked,
     "unknown_layout": _redesigned,
+    "retry_after": lambda response: replace(_error(429)(response), headers=(("Retry-After", "1"),)),
+    "truncated": lambda response: replace(response, body=response.body[: len(response.body) * 2 // 3]),
+    "wrong_encoding": lambda response: replace(response, content_type="text/html; charset=euc-kr"),
+    "redirect_loop": lambda response: replace(response, status=302, body=b"", headers=(("Location", ""),)),
+    "unknown_address": _unknown_address,
+    "wrong_article": _wrong_article,
+    "grown": _grown,
     "reset": lambda response: replace(response, reset=True),
+    "reset_midway": lambda response: replace(response, reset=True, midway=True),
+    "drip": lambda response: replace(response, drip=0.05),
     "hang": lambda response: replace(response, hang=True),
 }
 

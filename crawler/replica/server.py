@@ -2,7 +2,9 @@
 
 import socket
 import struct
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +21,14 @@ _ROBOTS = "User-agent: *\nDisallow:\n"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: its decoded token and the article that it asks for, both "" where there is none."""
+    """One request: its decoded token and the article that it asks for, both "" where there is none; `at` is seconds
+    of the monotonic clock.
+    """
 
     path: str
     token: str
     news_id: str
+    at: float
 
 
 class ReplicaServer(ThreadingHTTPServer):
@@ -58,7 +63,7 @@ class ReplicaServer(ThreadingHTTPServer):
         token = decode(parts.query)
         address = resolve(token)
         news_id = address.news_id if isinstance(address, ArticleAddress) else ""
-        self.requests.append(Request(path, token, news_id))
+        self.requests.append(Request(path, token, news_id, time.monotonic()))
         return self.faults.befall(self._page(parts.path, parts.query, token), news_id, token, parts.path)
 
     def _page(self, path: str, query: str, token: str) -> Response:
@@ -80,6 +85,11 @@ class ReplicaServer(ThreadingHTTPServer):
             if token not in self._drawn:
                 self._drawn[token] = render(self.site, token).encode()
             return self._drawn[token]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that go away; tell everything else as usual."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def stop(self) -> None:
         """Free whoever hangs and stop `serve_forever`; must not be called from the serving thread."""
@@ -103,18 +113,37 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.stopping.wait()
             self.close_connection = True
             return
-        if response.reset:
-            # Lingering for 0 seconds makes the kernel send a reset instead of an orderly end.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.connection.close()
-            self.close_connection = True
+        if response.reset and not response.midway:
+            self._reset()
             return
         self.send_response(response.status)
         self.send_header("Content-Type", response.content_type)
         self.send_header("Content-Length", str(len(response.body)))
+        for name, value in response.headers:
+            # An address left empty is the one that was asked for.
+            self.send_header(name, value or self.path)
         self.end_headers()
-        if self.command != "HEAD":
+        if response.midway:
+            self.wfile.write(response.body[: len(response.body) // 2])
+            self.wfile.flush()
+            self._reset()
+        elif response.drip:
+            self._drip(response)
+        elif self.command != "HEAD":
             self.wfile.write(response.body)
+
+    def _reset(self) -> None:
+        # Lingering for 0 seconds makes the kernel send a reset instead of an orderly end.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def _drip(self, response: Response) -> None:
+        step = len(response.body) // 20 + 1
+        for start in range(0, len(response.body), step):
+            self.wfile.write(response.body[start : start + step])
+            self.wfile.flush()
+            self.server.stopping.wait(response.drip)
 
     def do_HEAD(self) -> None:
         self.do_GET()

@@ -9,42 +9,40 @@ from typing import Any, TypeVar
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from crawler.archive import FailedArticle, failed_articles, known_articles, open_archive
+from crawler.archive import failed_articles, known_articles, open_archive
 from crawler.arguments import parse_arguments
-from crawler.items import Article, Failure, Listed, RawPage, Record, Recovered, Sighting
+from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
+from crawler.ledger import Ledger
 from crawler.listing import Listing
 from crawler.pages import tokens
 from crawler.pages.article import ArticlePage, check_identity, read_article
 from crawler.pages.detect import BLOCKED, PageError
 from crawler.pages.home import TODAY, read_home, section_number
 from crawler.pages.list_page import ListEntry, read_list
-from crawler.responses import PASSING, failed_page, failure_reason, html, is_silence, raw_page
+from crawler.patience import Patience
+from crawler.responses import failed_page, failure_reason, html, is_refusal, is_silence, raw_page
 from crawler.sections import choose_sections
 
 PYONGYANG = dt.timezone(dt.timedelta(hours=9))
-MAX_SILENCE = 10  # requests in a row without any answer, each tried RETRY_TIMES + 1 times
 
 T = TypeVar("T")
 Output = Iterator[Record | Request]
 
 
 class RodongSpider(scrapy.Spider):
-    """Read the sections of one edition and ask for the articles that the archive does not hold or may
-    have changed.
+    """Read the sections of one edition and ask for the articles that the archive does not hold or may have changed.
 
-    1. The home page leads to the sections, known by their labels. Today's issue comes first: most of
-    its articles
+    1. The home page leads to the sections, known by their labels. Today's issue comes first: most of its articles
        are in no other list and gone tomorrow.
-    2. Each list is read to its end, page by page along its links, and counted against the total that it
-    declares. 3. An article is its newsId, whatever its addresses: it is asked for once a run, with the
-    href as found. One that
+    2. Each list is read to its end, page by page along its links, and counted against the total that it declares.
+    3. An article is its newsId, whatever its addresses: it is asked for once a run, with the href as found. One that
        is archived and older than `revisit_days` is not asked for; its newly found section is recorded.
-    4. What failed in an earlier run and is in no list any more is asked for by its old address.
+    4. What an earlier run failed to get, or did not come to, and is in no list any more is asked for by its old
+       address.
     """
 
     name = "rodong"
@@ -53,27 +51,24 @@ class RodongSpider(scrapy.Spider):
         """The arguments are those of `parse_arguments`; raises ArgumentError for a wrong one."""
         super().__init__(name)
         self.arguments = parse_arguments(**kwargs)
-        self.today = dt.datetime.now(PYONGYANG).date()
-        self.known: frozenset[str] = frozenset()
-        self.failed: dict[str, FailedArticle] = {}
+        self.ledger = Ledger(self.arguments, dt.datetime.now(PYONGYANG).date())
         self.listings: list[Listing] = []
-        self.listed_as: dict[str, Listed] = {}
-        self.asked: set[str] = set()
-        self.answered: set[str] = set()
-        self.silence = 0
+        self.patience = Patience()
         self.fatal: str | None = None
         self.findings: list[str] = []
+        self.notes: list[str] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> RodongSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.retry_failed, signal=signals.spider_idle)
+        crawler.signals.connect(spider.ask_for_the_left_over, signal=signals.spider_idle)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
         engine = open_archive(self.settings["ARCHIVE_URL"], read_only=True)
-        self.known = known_articles(engine, self.arguments.language)
-        self.failed = {failed.news_id: failed for failed in failed_articles(engine, self.arguments.language)}
+        failed = failed_articles(engine, self.arguments.language)
+        self.ledger.known = known_articles(engine, self.arguments.language)
+        self.ledger.failed = {each.news_id: each for each in failed}
         engine.dispose()
         yield Request(self.arguments.base_url, callback=self.parse_home, errback=self.home_failed)
 
@@ -83,19 +78,18 @@ class RodongSpider(scrapy.Spider):
         try:
             links = self._read(response, read_home)
         except PageError as error:
-            yield self._retry(response, error) or self._home_failure(
-                str(error), response.url, raw_page("home", response)
-            )
+            yield self._home_failure(str(error), response.url, raw_page("home", response))
             return
         yield Recovered(self.arguments.language, "home", "")
-        chosen, findings = choose_sections(links, self.arguments)
-        self.findings += findings
-        for position, section in enumerate(chosen):
+        choice = choose_sections(links, self.arguments)
+        self.findings += choice.findings
+        self.notes += choice.notes
+        for position, section in enumerate(choice.sections):
             url = response.urljoin(section.href)
             listing = Listing(section.label, section.category, section.keyword, url)
             self.listings.append(listing)
             # A section's articles come after its lists and before the next section's.
-            yield self._list_request(listing, 1, url, priority=2 * (len(chosen) - position))
+            yield self._list_request(listing, 1, url, priority=2 * (len(choice.sections) - position))
 
     def home_failed(self, failure: TwistedFailure) -> Output:
         reason, url = failure_reason(failure), self.arguments.base_url
@@ -124,11 +118,9 @@ class RodongSpider(scrapy.Spider):
                 response, lambda text: read_list(text, category=listing.category, keyword=listing.keyword)
             )
         except PageError as error:
-            if again := self._retry(response, error):
-                yield again
-            else:
-                raw = raw_page("list", response)
-                yield from self._list_failure(listing, number, start, response.url, str(error), raw)
+            raw = raw_page("list", response)
+            yield from self._list_failure(listing, number, start, response.url, str(error), raw)
+            self._stop_if_refused(str(error))
             return
         for entry in page.entries:
             yield from self._article(response, listing.label, entry, rank - 1)
@@ -144,7 +136,7 @@ class RodongSpider(scrapy.Spider):
         raw = failed_page("list", failure)
         listing, number, start = (request.cb_kwargs[name] for name in ("listing", "number", "start"))
         yield from self._list_failure(listing, number, start, request.url, failure_reason(failure), raw)
-        self._count_silence(failure)
+        self._stop_if_silent(failure)
 
     def _list_failure(
         self, listing: Listing, number: int, start: int, url: str, reason: str, raw: RawPage | None
@@ -160,25 +152,16 @@ class RodongSpider(scrapy.Spider):
         """Ask for a listed article, or record that it was seen in this section."""
         if not self.arguments.wants(tokens.issue_date(entry.news_id)):
             return
-        listed = self.listed_as.setdefault(entry.news_id, Listed())
-        if section not in listed.sections:
-            listed.sections.append(section)
-        listed.page = entry.page if listed.page is None else listed.page
-        if entry.news_id in self.asked or not self._due(entry.news_id):
-            yield Sighting(self.arguments.language, entry.news_id, section, entry.page)
+        language, url = self.arguments.language, response.urljoin(entry.href)
+        if not self.ledger.enter(section, entry):
+            yield Sighting(language, entry.news_id, section, entry.page)
             return
-        if failed := self.failed.get(entry.news_id):
-            listed.sections.extend(each for each in failed.sections if each not in listed.sections)
-        yield self._article_request(response.urljoin(entry.href), entry, priority)
-
-    def _due(self, news_id: str) -> bool:
-        if news_id not in self.known or news_id in self.failed:
-            return True
-        days = dt.timedelta(self.arguments.revisit_days)
-        return bool(days) and tokens.issue_date(news_id) > self.today - days
+        if entry.news_id not in self.ledger.known:
+            # Tomorrow's lists may not show it: should this run not come to it, the next one knows of it.
+            yield Pending(language, url, (section,), entry)
+        yield self._article_request(url, entry, priority)
 
     def _article_request(self, url: str, entry: ListEntry, priority: int) -> Request:
-        self.asked.add(entry.news_id)
         return Request(
             url,
             callback=self.parse_article,
@@ -197,10 +180,10 @@ class RodongSpider(scrapy.Spider):
         try:
             page = self._read(response, read)
         except PageError as error:
-            again = self._retry(response, error)
-            yield again or self._article_failure(entry.news_id, str(error), response.url, raw)
+            yield self._article_failure(entry, str(error), response.url, raw)
+            self._stop_if_refused(str(error))
             return
-        self.answered.add(entry.news_id)
+        self.ledger.answered.add(entry.news_id)
         yield Article(
             language=self.arguments.language,
             news_id=entry.news_id,
@@ -212,37 +195,33 @@ class RodongSpider(scrapy.Spider):
             byline=page.byline or entry.author,
             url=response.url,
             layout=page.layout,
-            listed=self.listed_as[entry.news_id],
+            listed=self.ledger.listed[entry.news_id],
             raw=raw,
         )
 
     def article_failed(self, failure: TwistedFailure) -> Output:
         request: Request = failure.request  # type: ignore[attr-defined]
         raw = failed_page("article", failure)
-        news_id = request.cb_kwargs["entry"].news_id
-        yield self._article_failure(news_id, failure_reason(failure), request.url, raw)
-        self._count_silence(failure)
+        yield self._article_failure(request.cb_kwargs["entry"], failure_reason(failure), request.url, raw)
+        self._stop_if_silent(failure)
 
-    def _article_failure(self, news_id: str, reason: str, url: str, raw: RawPage | None) -> Failure:
-        self.answered.add(news_id)
-        sections = tuple(self.listed_as[news_id].sections)
-        return Failure(self.arguments.language, "article", news_id, url, reason, sections, raw)
+    def _article_failure(self, entry: ListEntry, reason: str, url: str, raw: RawPage | None) -> Failure:
+        news_id = entry.news_id
+        self.ledger.answered.add(news_id)
+        # Only whoever has read all lists to their ends can say that none of them shows an article.
+        everything = not self.arguments.sections and bool(self.listings)
+        complete = everything and all(listing.problem() is None for listing in self.listings)
+        reason = self.ledger.final_reason(news_id, reason, unlisted=complete and news_id not in self.listed)
+        sections = tuple(self.ledger.listed[news_id].sections)
+        return Failure(self.arguments.language, "article", news_id, url, reason, sections, raw, entry)
 
-    def retry_failed(self) -> None:
-        """Once the lists are read: ask for the articles of earlier failures that no list shows any more."""
-        again = [
-            failed
-            for failed in self.failed.values()
-            if failed.news_id not in self.asked and self.arguments.wants(tokens.issue_date(failed.news_id))
-        ]
-        if not self.listings or not again:
-            return
-        for failed in again:
-            self.listed_as[failed.news_id] = Listed(list(failed.sections))
-            day = tokens.issue_date(failed.news_id)
-            entry = ListEntry(failed.news_id, failed.url, title="", genre="", page=None, date=day, author="")
-            self.crawler.engine.crawl(self._article_request(failed.url, entry, 0))
-        raise DontCloseSpider
+    def ask_for_the_left_over(self) -> None:
+        """Once the lists are read: ask for what earlier runs did not get and no list shows any more."""
+        again = self.ledger.left_over() if self.listings else []
+        for entry in again:
+            self.crawler.engine.crawl(self._article_request(entry.href, entry, 0))
+        if again:
+            raise DontCloseSpider
 
     # Pages in general
 
@@ -250,35 +229,37 @@ class RodongSpider(scrapy.Spider):
         """What a reader makes of a page; raises PageError, also where the reader itself breaks."""
         try:
             result = read(html(response))
-        except PageError:
+        except PageError as error:
+            if error.reason != BLOCKED:
+                self.patience.after_answer()
             raise
         except Exception as error:
             self.logger.exception("the reader broke on %s", response.url)
             raise PageError("reader broke", repr(error)) from error
-        finally:
-            self.silence = 0
+        self.patience.after_answer()
         return result
 
-    def _retry(self, response: Response, error: PageError) -> Request | None:
-        if error.reason not in PASSING or response.request is None:
-            return None
-        return get_retry_request(response.request, spider=self, reason=error.reason)
+    def _stop_if_refused(self, reason: str) -> None:
+        if is_refusal(reason) and (why := self.patience.after_block()):
+            raise CloseSpider(why)
 
-    def _count_silence(self, failure: TwistedFailure) -> None:
-        self.silence = self.silence + 1 if is_silence(failure) else 0
-        if self.silence >= MAX_SILENCE:
-            raise CloseSpider("the site stopped answering")
+    def _stop_if_silent(self, failure: TwistedFailure) -> None:
+        if is_silence(failure):
+            if why := self.patience.after_silence():
+                raise CloseSpider(why)
+        elif is_refusal(reason := failure_reason(failure)):
+            self._stop_if_refused(reason)
+        else:
+            self.patience.after_answer()
 
     def conclude(self) -> list[str]:
-        """All that keeps this run from being healthy, once it has ended; the failures are counted
-        elsewhere.
-        """
+        """All that keeps this run from being healthy, once it has ended; the failures are counted elsewhere."""
         problems = ((listing.label, listing.problem()) for listing in self.listings)
         found = self.findings + [f"list {label} is incomplete: {why}" for label, why in problems if why]
         today = [each for each in self.listings if TODAY in (each.category, section_number(each.label))]
         if any(not listing.news_ids for listing in today) or (self.listings and not self.listed):
             found.append("nothing was listed where today's articles are expected")
-        if silent := self.asked - self.answered:
+        if silent := self.ledger.asked - self.ledger.answered:
             found.append(f"{len(silent)} articles were asked for and never answered")
         return found
 

@@ -142,6 +142,61 @@ class Crawl:
         return self.log.strip().splitlines()[-1]
 
 
+# A crawl in a process of its own costs a second before its first request, nearly all of it for imports. This process
+# has done them; it forks one for every command line that it reads, and answers with its id and its exit code.
+FORKING = """
+import os, signal, sys
+import scrapy.cmdline, scrapy.utils.versions, scrapy.core.downloader.handlers.http11, itemadapter, protego
+import crawler.pipelines, crawler.extensions, crawler.middlewares, crawler.spiders.rodong
+import crawler.commands.crawl, crawler.commands.prose, crawler.commands.replica, crawler.commands.reparse
+from scrapy.settings import default_settings as base
+from scrapy.utils.misc import load_object
+for name in (*base.EXTENSIONS_BASE, *base.DOWNLOADER_MIDDLEWARES_BASE, *base.SPIDER_MIDDLEWARES_BASE):
+    load_object(name)
+scrapy.utils.versions.get_versions()
+assert "twisted.internet.reactor" not in sys.modules
+for line in sys.stdin:
+    log, *sys.argv = line.rstrip("\\n").split("\\t")
+    child = os.fork()
+    if not child:
+        signal.alarm(120)
+        os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        scrapy.cmdline.execute()
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Crawls:
+    """Runs crawls, one at a time, each in a process of its own."""
+
+    def __init__(self, log: Path) -> None:
+        environment = {name: value for name, value in os.environ.items() if name != "ARCHIVE_URL"}
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-c", FORKING]
+        self.log = log
+        self.process = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, text=True, stdin=pipe, stdout=pipe
+        )
+
+    def run(self, command: list[str], meanwhile: Callable[[int], None] = lambda child: None) -> Crawl:
+        """Run a command of `crawl_command`; `meanwhile` is called with the id of its process."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\t".join([str(self.log), *command[2:]]) + "\n")
+        self.process.stdin.flush()
+        meanwhile(int(self.process.stdout.readline()))
+        exit_code = int(self.process.stdout.readline())
+        return Crawl(exit_code, self.log.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawls]:
+    crawls = Crawls(tmp_path_factory.mktemp("crawls") / "log")
+    yield crawls
+    crawls.process.communicate()
+
+
 def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str]:
     """The command of a crawl at full speed; arguments in capitals are settings, the others the spider's."""
     settings = {
@@ -149,6 +204,7 @@ def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": False,
         "RETRY_TIMES": 1,
+        "RETRY_DELAY": 0,
     }
     settings |= {name: value for name, value in arguments.items() if name.isupper()}
     spider = {"base_url": base_url} | {name: value for name, value in arguments.items() if not name.isupper()}
@@ -158,20 +214,23 @@ def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str
 
 
 @pytest.fixture
-def crawl(tmp_path: Path, small_site: SmallSite) -> Callable[..., Crawl]:
+def crawl(tmp_path: Path, small_site: SmallSite, crawls: Crawls) -> Callable[..., Crawl]:
     """Run the crawl as a user does, in a process of its own, on the small site and an archive in tmp_path."""
 
     def run(
         archive: Path = tmp_path / "rodong.db", base_url: str | None = None, **arguments: object
     ) -> Crawl:
         command = crawl_command(archive, base_url or small_site.base_url, **arguments)
-        environment = {name: value for name, value in os.environ.items() if name != "ARCHIVE_URL"}
-        done = subprocess.run(
-            command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120
-        )
-        return Crawl(done.returncode, done.stderr)
+        command += ["--report", str(archive.with_suffix(".json"))]
+        return crawls.run(command)
 
     return run
+
+
+def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run another command of the project."""
+    command = [sys.executable, "-m", "scrapy", *arguments]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
 
 
 @pytest.fixture

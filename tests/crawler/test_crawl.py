@@ -1,5 +1,6 @@
 """The crawl as a user runs it: a process, a site over HTTP, an archive on disk, an exit code."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -13,7 +14,7 @@ import pytest
 from crawler.lock import ArchiveLock
 from crawler.pages import tokens
 
-from .conftest import PROJECT, Answer, Crawl, SmallSite, crawl_command
+from .conftest import PROJECT, Answer, Crawl, Crawls, SmallSite, crawl_command
 
 pytestmark = pytest.mark.slow
 
@@ -24,9 +25,15 @@ ALL = {"2026-08-20-001", "2026-08-20-002", "2026-08-20-003", "2026-08-19-004"}
 
 
 def test_first_run_stores_all_and_later_runs_ask_only_for_what_is_due(
-    crawl: Run, rows: Rows, small_site: SmallSite
+    crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
 ) -> None:
     first = crawl()
+    report = json.loads((tmp_path / "rodong.json").read_text(encoding="utf-8"))
+    assert (report["outcome"], report["exit_code"], report["counts"]["new"]) == ("healthy", 0, 4)
+    assert [(each["section"], each["articles"], each["declared"]) for each in report["lists"]] == [
+        ("오늘호 기사", 3, 3),
+        ("사회문화생활", 2, 2),
+    ]
     assert (first.exit_code, first.last_line.endswith("healthy")) == (0, True)
     assert sorted(small_site.articles_asked()) == sorted(ALL)
     assert {news_id for (news_id,) in rows("SELECT news_id FROM articles")} == ALL
@@ -74,7 +81,7 @@ def test_pages_that_give_no_article_become_failures_and_are_had_by_the_next_run(
     unknown, gone, empty, wrong, blocked, photo, bare, good = ids
     small_site.lists = {2: ids}
     small_site.titles[good] = "[사설] 봄씨앗 [2면]"
-    container = '<div id="articleContent"><div id="ContDIV">{}</div></div>'
+    container = '<html><div id="articleContent"><div id="ContDIV">{}</div></div></html>'
     small_site.answers = {
         unknown: Answer("<html><body><main>새 얼개</main></body></html>".encode()),
         gone: Answer(b"<h1>no</h1>", 404),
@@ -180,6 +187,44 @@ def test_unreachable_site_fails_with_one_line_that_says_what_to_do(crawl: Run, r
     assert rows("SELECT outcome, exit_code FROM crawls") == [("failed", 1)]
 
 
+@pytest.mark.parametrize(
+    ("status", "why", "asked"),
+    [(503, "stopped answering", 10), (429, "blocks this", 3), (403, "blocks this", 3)],
+)
+def test_site_that_only_refuses_is_soon_left_alone(
+    crawl: Run, small_site: SmallSite, status: int, why: str, asked: int
+) -> None:
+    small_site.lists = {2: [f"2026-08-20-{number:03}" for number in range(1, 31)]}
+    small_site.answers = dict.fromkeys(small_site.lists[2], Answer(b"<html>no</html>", status))
+    run = crawl(RETRY_TIMES=0)
+    assert run.exit_code == 3
+    assert why in run.last_line
+    assert asked <= len(small_site.articles_asked()) <= asked + 6, "at full speed a few more are under way"
+
+
+def test_crawl_that_is_interrupted_while_it_waits_ends_with_its_report(
+    crawls: Crawls, rows: Rows, small_site: SmallSite, tmp_path: Path
+) -> None:
+    small_site.answers["2026-08-20-001"] = Answer(b"<html>no</html>", 503)
+
+    def interrupt(child: int) -> None:
+        deadline = time.monotonic() + 60
+        while not small_site.articles_asked() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        os.kill(child, signal.SIGTERM)
+
+    # Nobody could sit this wait out: the process would be ended by its alarm.
+    command = crawl_command(
+        tmp_path / "rodong.db", small_site.base_url, RETRY_DELAY=1000, RETRY_DELAY_MAX=1000
+    )
+    run = crawls.run(command, meanwhile=interrupt)
+    assert run.exit_code == 1
+    assert "was interrupted" in run.last_line
+    assert rows("SELECT outcome FROM crawls") == [("failed",)]
+    assert ("2026-08-20-001",) in rows("SELECT news_id FROM failures")
+
+
 def test_site_that_stops_answering_ends_the_crawl(crawl: Run, rows: Rows, small_site: SmallSite) -> None:
     small_site.lists = {2: [f"2026-08-20-{number:03}" for number in range(1, 31)]}
     for news_id in small_site.lists[2][3:]:
@@ -190,7 +235,7 @@ def test_site_that_stops_answering_ends_the_crawl(crawl: Run, rows: Rows, small_
     assert run.exit_code == 3
     assert "the site stopped answering" in run.last_line
     assert rows("SELECT count(*) FROM articles") == [(3,)]
-    assert rows("SELECT DISTINCT reason FROM failures") == [("truncated page",)]
+    assert rows("SELECT DISTINCT reason FROM failures WHERE attempts > 0") == [("truncated page",)]
 
 
 @pytest.mark.parametrize("wrong", [{"since": "2026-02-30"}, {"sinse": "2026-02-28"}, {"revisit_days": "-1"}])
@@ -204,6 +249,14 @@ def test_wrong_argument_is_wrong_usage(
     assert not (tmp_path / "rodong.db").exists()
 
 
+def test_report_that_cannot_be_written_is_wrong_usage_before_the_crawl(
+    crawls: Crawls, small_site: SmallSite, tmp_path: Path
+) -> None:
+    command = crawl_command(tmp_path / "rodong.db", small_site.base_url)
+    run = crawls.run([*command, "--report", str(tmp_path / "missing" / "report.json")])
+    assert (run.exit_code, small_site.requests) == (2, [])
+
+
 def test_archive_that_is_none_is_left_alone(crawl: Run, small_site: SmallSite, tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("나의 기록", encoding="utf-8")
@@ -211,7 +264,7 @@ def test_archive_that_is_none_is_left_alone(crawl: Run, small_site: SmallSite, t
     assert run.exit_code == 1
     assert "not an archive" in run.last_line
     assert notes.read_text(encoding="utf-8") == "나의 기록"
-    assert list(tmp_path.iterdir()) == [notes]
+    assert set(tmp_path.iterdir()) == {notes, tmp_path / "notes.json"}
     assert small_site.requests == []
 
 
@@ -219,6 +272,8 @@ def test_second_crawl_of_one_archive_is_refused(crawl: Run, small_site: SmallSit
     with ArchiveLock(tmp_path / "rodong.db"):
         run = crawl()
     assert run.exit_code == 75
+    report = json.loads((tmp_path / "rodong.json").read_text(encoding="utf-8"))
+    assert (report["outcome"], report["message"]) == ("locked", run.last_line.partition("ERROR: ")[2])
     assert f"another crawl (pid {os.getpid()})" in run.last_line
     assert small_site.requests == []
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive import FailedArticle
 from crawler.arguments import ArgumentError, parse_arguments
+from crawler.ledger import Ledger
 from crawler.listing import MAX_RESTARTS, Listing
 from crawler.lock import ArchiveLock, LockedError
 from crawler.pages.home import SectionLink
 from crawler.pages.list_page import ListEntry, ListPage
 from crawler.pages.tokens import encode
+from crawler.patience import MAX_BLOCKS, MAX_SILENCE, Patience
 from crawler.sections import choose_sections
 from crawler.verdict import judge
 
@@ -93,32 +96,45 @@ class TestSections:
             self.link("새 부문", 6),
             self.link("오늘호기사", 2),
         )
-        chosen, findings = choose_sections(links, parse_arguments())
-        assert ([section.label for section in chosen], findings) == (["오늘호 기사", "사회문화생활"], [])
+        choice = choose_sections(links, parse_arguments())
+        assert [section.label for section in choice.sections] == ["오늘호 기사", "사회문화생활"]
+        assert choice.findings == ()
 
     def test_label_counts_and_not_the_category(self) -> None:
         links = (self.link("오늘호 기사", 12), self.link("모르는 부문", 2))
-        chosen, _ = choose_sections(links, parse_arguments())
-        assert [(section.label, section.category) for section in chosen] == [("오늘호 기사", 12)]
+        choice = choose_sections(links, parse_arguments())
+        assert [(section.label, section.category) for section in choice.sections] == [("오늘호 기사", 12)]
+
+    def test_unknown_label_is_noted_and_known_ones_are_not(self) -> None:
+        links = (self.link("오늘호 기사", 2), self.link("새 부문", 6), self.link("사진", 8))
+        choice = choose_sections(links, parse_arguments())
+        assert choice.notes == ("the home page has a section of an unknown label: '새 부문' (category 6)",)
+        assert choice.findings == ()
+
+    def test_renamed_section_is_a_finding(self) -> None:
+        links = (self.link("오늘호 기사", 2), self.link("사회와 문화", 5))
+        choice = choose_sections(links, parse_arguments())
+        assert choice.findings == ("section '사회문화생활' seems to be renamed: '사회와 문화' (category 5)",)
+        assert len(choice.notes) == 1
 
     def test_other_editions_go_by_category(self) -> None:
-        chosen, findings = choose_sections(
-            (self.link("Today", 2), self.link("Photo", 8)), parse_arguments(language="en")
-        )
-        assert ([section.label for section in chosen], findings) == (["Today"], [])
+        links = (self.link("Today", 2), self.link("Photo", 8), self.link("New", 6))
+        choice = choose_sections(links, parse_arguments(language="en"))
+        assert ([section.label for section in choice.sections], choice.findings) == (["Today"], ())
+        assert len(choice.notes) == 1
 
     @pytest.mark.parametrize("wanted", ["6", "새부문"])
     def test_unknown_section_is_walked_when_it_is_asked_for(self, wanted: str) -> None:
         links = (self.link("오늘호 기사", 2), self.link("새 부문", 6))
-        chosen, _ = choose_sections(links, parse_arguments(sections=wanted))
-        assert [section.label for section in chosen] == ["새 부문"]
+        choice = choose_sections(links, parse_arguments(sections=wanted))
+        assert [section.label for section in choice.sections] == ["새 부문"]
 
     def test_what_is_missing_is_said(self) -> None:
         links = (self.link("사회문화생활", 5),)
-        assert choose_sections(links, parse_arguments())[1] == [
-            "the home page leads to no section '오늘호 기사'"
-        ]
-        assert "no known section" in choose_sections((), parse_arguments())[1][0]
+        assert choose_sections(links, parse_arguments()).findings == (
+            "the home page leads to no section '오늘호 기사'",
+        )
+        assert "no known section" in choose_sections((), parse_arguments()).findings[0]
 
 
 def page(total: int | None, ids: range, links: tuple[int, ...] = ()) -> ListPage:
@@ -235,3 +251,66 @@ class TestLock:
         )
         assert killed.returncode == -9
         ArchiveLock(tmp_path / "rodong.db").release()
+
+
+class TestPatience:
+    def test_a_few_blocks_in_a_row_are_enough(self) -> None:
+        patience = Patience()
+        for _ in range(MAX_BLOCKS - 1):
+            assert patience.after_block() is None
+        patience.after_answer()
+        assert [patience.after_block() for _ in range(MAX_BLOCKS)][:-1] == [None] * (MAX_BLOCKS - 1)
+        assert "blocks" in (patience.after_block() or "")
+
+    def test_silence_ends_with_any_answer_even_a_block(self) -> None:
+        patience = Patience()
+        for _ in range(MAX_SILENCE - 1):
+            assert patience.after_silence() is None
+        patience.after_block()
+        assert patience.after_silence() is None
+
+
+class TestLedger:
+    def ledger(self, failed: tuple[FailedArticle, ...] = (), known: frozenset[str] = frozenset()) -> Ledger:
+        day = dt.date(2026, 8, 20)
+        return Ledger(parse_arguments(), day, known, {each.news_id: each for each in failed})
+
+    def entry(self, news_id: str) -> ListEntry:
+        return ListEntry(news_id, "href", "", "", None, dt.date(2026, 8, 20), "")
+
+    def test_article_is_asked_for_once_whatever_lists_show_it(self) -> None:
+        ledger = self.ledger()
+        entry = self.entry("2026-08-20-001")
+        assert [ledger.enter(section, entry) for section in ("오늘호 기사", "사설")] == [True, False]
+        assert ledger.listed[entry.news_id].sections == ["오늘호 기사", "사설"]
+
+    @pytest.mark.parametrize(("news_id", "due"), [("2026-08-14-001", True), ("2026-08-13-001", False)])
+    def test_held_article_is_due_within_the_week_of_its_issue(self, news_id: str, due: bool) -> None:
+        assert self.ledger(known=frozenset([news_id])).enter("사설", self.entry(news_id)) is due
+
+    @pytest.mark.parametrize(
+        ("before", "now", "unlisted", "held", "reason"),
+        [
+            ("http 404", "http 404", True, False, "gone: http 404"),
+            ("http 404", "not found: no address", True, True, "withdrawn: not found: no address"),
+            ("http 404", "http 404", False, False, "http 404"),
+            ("timed out", "http 404", True, False, "http 404"),
+            ("http 404", "timed out", True, False, "timed out"),
+            (None, "http 404", True, False, "http 404"),
+        ],
+    )
+    def test_article_is_gone_when_two_runs_found_nothing(
+        self, before: str | None, now: str, unlisted: bool, held: bool, reason: str
+    ) -> None:
+        news_id = "2026-08-20-001"
+        failed = (FailedArticle(news_id, "url", (), before),) if before else ()
+        ledger = self.ledger(failed, frozenset([news_id]) if held else frozenset())
+        assert ledger.final_reason(news_id, now, unlisted=unlisted) == reason
+
+    def test_gone_article_is_left_alone_until_a_list_shows_it(self) -> None:
+        gone = FailedArticle("2026-08-20-001", "url", (), "gone: http 404")
+        waiting = FailedArticle("2026-08-20-002", "url", ("사설",), "timed out")
+        ledger = self.ledger((gone, waiting), frozenset([gone.news_id]))
+        assert [entry.news_id for entry in ledger.left_over()] == [waiting.news_id]
+        assert ledger.enter("사설", self.entry(gone.news_id))
+        assert ledger.left_over() == []

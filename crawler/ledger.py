@@ -1,0 +1,78 @@
+"""What a run knows about the articles: which the archive holds, which failed, which lists show, which to ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crawler.archive import GONE, WITHDRAWN, FailedArticle
+from crawler.arguments import Arguments
+from crawler.items import Listed
+from crawler.pages import tokens
+from crawler.pages.detect import NOT_FOUND
+from crawler.pages.list_page import ListEntry
+
+# How the site says that an address leads nowhere; see crawler/responses.py.
+_NOWHERE = (NOT_FOUND, "http 404", "http 410")
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The articles of one run, each known by its newsId."""
+
+    arguments: Arguments
+    today: dt.date
+    known: frozenset[str] = frozenset()
+    failed: Mapping[str, FailedArticle] = field(default_factory=dict)
+    listed: dict[str, Listed] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+
+    def enter(self, section: str, entry: ListEntry) -> bool:
+        """Note that a list shows an article, and say whether it is to be asked for now."""
+        listed = self.listed.setdefault(entry.news_id, Listed())
+        if section not in listed.sections:
+            listed.sections.append(section)
+        listed.page = entry.page if listed.page is None else listed.page
+        if entry.news_id in self.asked or not self._due(entry.news_id):
+            return False
+        if failed := self.failed.get(entry.news_id):
+            listed.sections.extend(each for each in failed.sections if each not in listed.sections)
+        self.asked.add(entry.news_id)
+        return True
+
+    def left_over(self) -> list[ListEntry]:
+        """Earlier failures that no list showed, to be asked for by their old addresses. Call it once, after the
+        lists.
+        """
+        entries = []
+        for failed in self.failed.values():
+            day = tokens.issue_date(failed.news_id)
+            if failed.gone or failed.news_id in self.asked or not self.arguments.wants(day):
+                continue
+            self.asked.add(failed.news_id)
+            self.listed[failed.news_id] = Listed(list(failed.sections), failed.page)
+            entries.append(
+                ListEntry(failed.news_id, failed.url, failed.title, "", failed.page, day, failed.author)
+            )
+        return entries
+
+    def final_reason(self, news_id: str, reason: str, *, unlisted: bool) -> str:
+        """The reason of a failure; that it is gone, where the site knew no such article in the run before either and
+        no list shows it.
+        """
+        earlier = self.failed.get(news_id)
+        if not unlisted or earlier is None or not all(map(_leads_nowhere, (reason, earlier.reason))):
+            return reason
+        return f"{WITHDRAWN if news_id in self.known else GONE}: {reason}"
+
+    def _due(self, news_id: str) -> bool:
+        if news_id not in self.known or news_id in self.failed:
+            return True
+        days = dt.timedelta(self.arguments.revisit_days)
+        return bool(days) and tokens.issue_date(news_id) > self.today - days
+
+
+def _leads_nowhere(reason: str) -> bool:
+    return reason.startswith(_NOWHERE)
