@@ -16,7 +16,7 @@ step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 run() { printf '$ %s\n' "$*"; "$@"; }
 
 step "1/7  A local stand-in of the newspaper's site"
-scrapy replica --port 0 --days 90 --per-day 40 --seed $SEED >"$OUT/replica.log" 2>&1 &
+scrapy replica --port 0 --days 90 --per-day 40 --today 2026-11-20 --seed $SEED >"$OUT/replica.log" 2>&1 &
 replica=$!
 trap 'kill $replica 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
