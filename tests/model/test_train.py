@@ -98,7 +98,7 @@ def test_two_processes_train_as_one_with_twice_the_batches(base: Path, dprk: Pat
     options += ["--learning-rate", 1e-3, "--device", "cpu", "--precision", "fp32"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
     for name, launcher, more in (
-        ("two", ("torch.distributed.run", "--nproc_per_node", 2, "--module", "model"), ()),
+        ("two", ("torch.distributed.run", "--standalone", "--nproc_per_node", 2, "--module", "model"), ()),
         ("one", ("model",), ("--accumulate", 2)),
     ):
         command = [sys.executable, "-m", *launcher, "train", *options, *more, "--output", tmp_path / name]
