@@ -119,28 +119,33 @@ def fit(
             sums = take_step(accelerator, network, optimizer, batches, recipe.clip, regularizer, weight)
             log.count(sums.tokens)
             bar.update()
+            examining = examine is not None and _due(step, total, EXAMINATIONS)
+            if examining or _due(step, total, LOG_LINES):
+                loss = float(sums.mlm + weight * sums.distance)
+                if not math.isfinite(loss):
+                    raise ModelError(
+                        f"the loss is no longer a number at step {step}; lower --learning-rate or use fp32"
+                    )
+                line: dict[str, Any] = {
+                    "step": step,
+                    "epoch": epoch,
+                    "loss": loss,
+                    "mlm_loss": float(sums.mlm),
+                }
+                if regularizer is not None:
+                    line["regularizer"] = float(sums.distance)
+                line |= {"learning_rate": rate} | log.speed()
+                bar.set_postfix_str(bar_text(line))
+                if examine is not None and examining:
+                    line |= examine(precision)
+                    log.resume()
+                    if main and bar.disable:  # no terminal: a log file wants a sign of life now and then
+                        print(f"step {step:,} of {total:,}: {bar_text(line)}", file=sys.stderr, flush=True)
+                log.write(line)
+            # After the step's line: a run that is killed in between then writes the line again, and never lacks it.
             if step % save_every == 0 and step < total:
                 seconds = time.perf_counter() - started
                 save_progress(accelerator, run.output, Progress(step, log.tokens, seconds))
-            examining = examine is not None and _due(step, total, EXAMINATIONS)
-            if not (examining or _due(step, total, LOG_LINES)):
-                continue
-            loss = float(sums.mlm + weight * sums.distance)
-            if not math.isfinite(loss):
-                raise ModelError(
-                    f"the loss is no longer a number at step {step}; lower --learning-rate or use fp32"
-                )
-            line: dict[str, Any] = {"step": step, "epoch": epoch, "loss": loss, "mlm_loss": float(sums.mlm)}
-            if regularizer is not None:
-                line["regularizer"] = float(sums.distance)
-            line |= {"learning_rate": rate} | log.speed()
-            bar.set_postfix_str(bar_text(line))
-            if examine is not None and examining:
-                line |= examine(precision)
-                log.resume()
-                if main and bar.disable:  # no terminal: a log file wants a sign of life now and then
-                    print(f"step {step:,} of {total:,}: {bar_text(line)}", file=sys.stderr, flush=True)
-            log.write(line)
     accelerator.wait_for_everyone()
     return Fitted(
         total,

@@ -71,18 +71,25 @@ def start_run(run: Run, recipe: Recipe, record: dict[str, Any], *, overwrite: bo
 
 
 def _refuse_other_options(begun: dict[str, Any], now: dict[str, Any]) -> None:
-    for part, options in now.items():
-        before = begun.get(part)
-        if before == options:
-            continue
-        pairs = before.items() if isinstance(before, dict) and isinstance(options, dict) else [(part, before)]
-        changed = [
-            name for name, value in pairs if not isinstance(options, dict) or options.get(name) != value
-        ]
+    before, after = _flat(begun), _flat(now)
+    changed = [name for name, value in after.items() if before.get(name) != value]
+    if changed:
         raise ModelError(
-            f"the run began with another {part} ({', '.join(changed)}); resume it with the options it began with, "
+            f"the run began with another {', '.join(changed)}; resume it with the options it began with, "
             "or begin anew with --overwrite"
         )
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """`{"run": {"seed": 0}}` as `{"run.seed": 0}`."""
+    parts = {
+        part: options if isinstance(options, dict) else {"": options} for part, options in record.items()
+    }
+    return {
+        f"{part}.{name}".rstrip("."): value
+        for part, options in parts.items()
+        for name, value in options.items()
+    }
 
 
 def _record(folder: Path) -> dict[str, Any]:

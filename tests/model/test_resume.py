@@ -87,9 +87,9 @@ def test_a_run_is_not_resumed_with_other_options(base: Path, dprk: Path, tmp_pat
     train(base, dprk, tmp_path / "run", 0.3)
     record = json.loads((tmp_path / "run/run.json").read_text()) | {"finished": False}
     (tmp_path / "run/run.json").write_text(json.dumps(record))
-    with pytest.raises(ModelError, match=r"another pull \(weight\)"):
+    with pytest.raises(ModelError, match=r"another pull\.weight;"):
         train(base, dprk, tmp_path / "run", 0.7, resume=True)
-    with pytest.raises(ModelError, match=r"another run \(seed\)"):
+    with pytest.raises(ModelError, match=r"another run\.seed;"):
         train(base, dprk, tmp_path / "run", 0.3, resume=True, seed=5)
 
 
