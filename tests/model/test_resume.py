@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from accelerate import Accelerator
 from transformers import AutoModelForMaskedLM
 
 from model.errors import ModelError
-from model.progress import keep_metrics, last_progress
+from model.progress import Progress, keep_metrics, last_progress, save_progress
 from model.recipes import RECIPES, Pull, Run
 from model.train import continue_pretraining
 
@@ -115,3 +116,18 @@ def test_a_state_that_was_being_written_does_not_count(tmp_path: Path) -> None:
     for name in ("9", "20", "30.writing"):
         (tmp_path / "progress" / name).mkdir(parents=True)
     assert last_progress(tmp_path) == tmp_path / "progress" / "20"
+
+
+def test_a_state_is_written_after_the_line_of_its_step(
+    base: Path, dprk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a run that is killed between the two would lack the line for ever."""
+    written: list[tuple[int, float]] = []
+
+    def watching(accelerator: Accelerator, folder: Path, progress: Progress) -> None:
+        written.append((progress.step, lines(folder)[-1]["step"]))
+        save_progress(accelerator, folder, progress)
+
+    monkeypatch.setattr("model.fit.save_progress", watching)
+    train(base, dprk, tmp_path / "run", 0.0)
+    assert written == [(2, 2)]
