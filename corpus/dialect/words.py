@@ -1,0 +1,76 @@
+"""Rules that are lists of word pairs: places, loanwords, vocabulary, the middle ㅅ.
+
+The lists are `words.tsv`. A pair is matched at the beginning of a word, the longest first; a particle or another part of
+a compound may follow. Southwards a particle is made to agree (뽈을 → 볼을, 콤퓨터를 → 컴퓨터를).
+
+All entries are general knowledge of the language, written down by us. Places follow the usage of both states' newspapers,
+the middle ㅅ article 30 of 한글 맞춤법, which the North abolished in 1954.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from corpus.dialect.edits import Edit, Find
+from corpus.dialect.lexicon import Direction, Kind, word_pairs
+
+# Particles behind a consonant and behind a vowel.
+_PARTICLES = (("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"), ("으로", "로"), ("이나", "나"), ("이며", "며"))
+_END = r"(?=[^가-힣]|$)"
+
+
+def words(kind: Kind, to: Direction) -> Find:
+    """The rule of one list in one direction."""
+
+    def find(text: str) -> Iterator[Edit]:
+        pattern, pairs, particles = _compiled(kind, to)
+        for match in pattern.finditer(text):
+            old, new = match[0], pairs[match[0]]
+            if match.end() and (after := _agree(old, new, text, match.end(), particles)):
+                particle, agreeing = after
+                yield Edit(match.start(), match.end() + len(particle), new + agreeing)
+            else:
+                yield Edit(match.start(), match.end(), new)
+
+    return find
+
+
+def _agree(old: str, new: str, text: str, at: int, particles: re.Pattern[str]) -> tuple[str, str] | None:
+    """The particle at `at` and what it becomes behind the new word, where the two words end differently."""
+    before, after = (_final(word[-1]) for word in (old, new))
+    if bool(before) == bool(after) and {before, after} <= {"", "c"} or not (match := particles.match(text, at)):
+        return None
+    particle = match[0]
+    for consonant, vowel in _PARTICLES:
+        if particle in (consonant, vowel):
+            closed = after == "c" or (after == "l" and consonant != "으로")
+            return particle, consonant if closed else vowel
+    return None
+
+
+def _final(syllable: str) -> str:
+    """Whether a syllable is open (""), ends in ㄹ (l), or in another consonant (c)."""
+    place = (ord(syllable) - 0xAC00) % 28
+    return "" if not place else "l" if place == 8 else "c"
+
+
+@lru_cache(maxsize=8)
+def _compiled(kind: Kind, to: Direction) -> tuple[re.Pattern[str], dict[str, str], re.Pattern[str]]:
+    chosen = [pair for pair in word_pairs() if pair.kind == kind and pair.to in ("both", to)]
+    pairs = {p.north: p.south if to == "rok" else p.north for p in chosen}
+    guards = {p.north: p.not_before for p in chosen}
+    if to == "dprk":
+        pairs = {p.south: p.north for p in chosen}
+        guards = {p.south: p.not_before for p in chosen}
+    alternatives = (
+        re.escape(word) + (f"(?![{guards[word]}])" if guards[word] else "")
+        for word in sorted(pairs, key=lambda word: (-len(word), word))
+    )
+    listed = "|".join(particle for pair in _PARTICLES for particle in pair)
+    return (
+        re.compile(f"(?<![가-힣])(?:{'|'.join(alternatives)})"),
+        pairs,
+        re.compile(f"(?:{listed}){_END}"),
+    )
