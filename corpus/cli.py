@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from corpus import commands
 from corpus import export as exporting
+from corpus.dialect.command import convert
 from corpus.options import Dedup, Options
 from corpus.schema import CorpusError, Manifest
 from corpus.shards import ROWS_A_SHARD
@@ -27,7 +28,7 @@ def corpus() -> None:
     """Turn texts into a corpus: Parquet shards of sentences with a data card."""
 
 
-for command in (commands.syllables, commands.stats, commands.concordance, commands.cooccurrence):
+for command in (commands.syllables, commands.stats, commands.concordance, commands.cooccurrence, convert):
     corpus.add_command(command)
 
 

@@ -1,8 +1,8 @@
 """Verb endings that the two standards write differently: 되여 and 되어, 할가 and 할까.
 
-The North writes 여 for 어 behind ㅣ, ㅐ, ㅔ, ㅚ, ㅟ, ㅢ (조선말규범집, article 11: 되여, 피였다, 학생이였다), the South behind 하 alone
-(한글 맞춤법, articles 16 and 18). The North writes the endings of question and intent plainly (할가), the South doubles them
-(article 53: 할까).
+The North writes 여 for 어 behind ㅣ, ㅐ, ㅔ, ㅚ, ㅟ, ㅢ (조선말규범집, article 11: 되여, 피였다, 학생이였다), the South
+behind 하 alone (한글 맞춤법, articles 16 and 18). The North writes the endings of question and intent plainly (할가),
+the South doubles them (article 53: 할까).
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ import re
 
 from corpus.dialect.edits import Find, final, replace_matches
 
-# Stems that stay apart from 었 in the South: 되었다. Some nouns end alike and take 였 there as well (실패였다, 장비였다), so most
-# are taken at the beginning of a word only.
-_APART = "(?:[되쥐뛰띄빼캐떼]|(?<=[아어해여려켜쳐져러라빛])내|(?<=얽)매|(?<=일)깨|(?<=포)개|(?<![가-힣])[쉬뉘휘띠끼피비메베내매개깨패새꾀])"
-# Stems of which ㅣ and 었 become one syllable: 던졌다. They are told from nouns (식민지였다, 경기였다) by what stands before.
+# Stems that stay apart from 었 in the South: 되었다. Some nouns end alike and take 였 there as well (실패였다,
+# 장비였다), so most are taken at the beginning of a word only.
+_APART = (
+    "(?:[되쥐뛰띄빼캐떼]|(?<=[아어해여려켜쳐져러라빛])내|(?<=얽)매|(?<=일)깨|(?<=포)개"
+    "|(?<![가-힣])[쉬뉘휘띠끼피비메베내매개깨패새꾀])"
+)
+# Stems of which ㅣ and 었 become one syllable: 던졌다. They are told from nouns (식민지였다, 경기였다) by what
+# stands before.
 _MELTS = {
     "시": "하으되오가주보계드나서",
     "지": "어아여러려겨혀켜던만펼넘떨빠라워해드무쓰",
@@ -44,7 +48,7 @@ _NOUN_IN_I = re.compile("(?:아|어린|사|차|나|오|고양|종|놀|둘)$")  #
 
 def _eo(match: re.Match[str]) -> str:
     """되였 → 되었, 던지였 → 던졌, 학생이였 → 학생이었; 아이였 stays."""
-    stem, ending = match[0]
+    stem, ending = match[0][0], match[0][1]
     text, at = match.string, match.start()
     if stem in _MELTS and text[at - 1 : at] in _MELTS[stem] and match[0] != "시여":
         open_form = _MELTED[stem]
@@ -56,7 +60,7 @@ def _eo(match: re.Match[str]) -> str:
 
 def _yeo(match: re.Match[str]) -> str:
     """되었 → 되였, 학생이었 → 학생이였. 던졌 stays: the North writes it too."""
-    stem, ending = match[0]
+    stem, ending = match[0][0], match[0][1]
     return stem + {"었": "였", "어": "여"}[ending]
 
 

@@ -1,9 +1,9 @@
 """The initial-sound rule (두음법칙): 로동 and 노동, 녀자 and 여자, 비률 and 비율.
 
-The South (한글 맞춤법, articles 10-12) drops ㄴ before ㅣ and y at the beginning of a Sino-Korean word, and makes ㄹ there
-ㅇ or ㄴ; so too in the second part of a compound (신여성), and 렬, 률 after a vowel or ㄴ are 열, 율. The North (조선말규범집)
-writes a character alike in every place. Northwards the sound cannot be told from the letters (노력 is 努力 or 勞力), so
-words come from the lexicon `initial_sound.tsv`, which has the North's spelling and a kind:
+The South (한글 맞춤법, articles 10-12) drops ㄴ before ㅣ and y at the beginning of a Sino-Korean word, and makes ㄹ
+there ㅇ or ㄴ; so too in the second part of a compound (신여성), and 렬, 률 after a vowel or ㄴ are 열, 율. The North
+(조선말규범집) writes a character alike in every place. Northwards the sound cannot be told from the letters (노력 is
+努力 or 勞力), so words come from the lexicon `initial_sound.tsv`, which has the North's spelling and a kind:
 
     word        changed both ways, at the beginning of a word and behind another part of a compound
     start       both ways, at the beginning only: inside, its letters also arise at a seam (참여자 holds 여자)
@@ -27,9 +27,7 @@ from corpus.dialect.lexicon import Direction, initial_sound_words
 # A word behind one of these is a word's beginning as well (신녀성, 비론리적).
 _PREFIXES = frozenset("신구비무반총대소각전현부재초고저본주준친탈미남북동서중매제핵선후양생")
 # Northern beginnings that are the South's in no native word and in few loanwords (those are `kept`).
-_SINO = frozenset(
-    "락란람랍랑랭량략려력련렬렴렵령례록론뢰료룡류륙륜률륭릉륵림립린녀념녕뇨"
-)
+_SINO = frozenset("락란람랍랑랭량략려력련렬렴렵령례록론뢰료룡류륙륜률륭릉륵림립린녀념녕뇨")
 # Names are told by the title behind them; 임, 유, 양, 여 are the South's spelling of other families too.
 _TITLES = "동무|동지|선생|박사|교수|기사|감독|선수|지배인|작업반장|관리위원장|아바이|원장|기자"
 _NAME = re.compile(rf"(?<![가-힣])[리로이노](?=[가-힣][가-힣](?<![은는이가을를의에와과도]) ?(?:{_TITLES}))")
@@ -124,17 +122,17 @@ def _northern(text: str, at: int) -> str:
     """The Northern first syllable of the longest entry that the text has at this place."""
     spellings = _spellings()
     return next(
-        spellings[text[at : at + size]] for size in range(_LONGEST, 0, -1) if text[at : at + size] in spellings
+        spellings[text[at : at + size]]
+        for size in range(_LONGEST, 0, -1)
+        if text[at : at + size] in spellings
     )
 
 
 @lru_cache(maxsize=2)
 def _candidates(to: Direction) -> re.Pattern[str]:
     firsts = {word[0] for word, kind in initial_sound_words().items() if kind in _CHANGED}
-    if to == "rok":
-        letters = firsts | _SINO | set("로리률")
-    else:
-        letters = {to_south(first) for first in firsts} | set("열율이노")
+    south = {to_south(first) for first in firsts}
+    letters = firsts | _SINO | set("로리률") if to == "rok" else south | set("열율이노")
     return re.compile(f"[{''.join(sorted(letters))}]")
 
 

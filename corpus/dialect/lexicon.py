@@ -1,4 +1,4 @@
-"""The lexicon: `initial_sound.tsv` and `words.tsv`, read once."""
+"""The lexicon: `initial_sound.tsv`, `words.tsv` and `nouns.tsv`, read once."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ def word_pairs() -> tuple[Pair, ...]:
     """The entries of `words.tsv` in their order."""
     lines = _lines("words.tsv", list(Pair.__dataclass_fields__))
     return tuple(Pair(*cast("tuple[Any, ...]", line.split("\t"))) for line in lines)
+
+
+@lru_cache(maxsize=16)
+def nouns(role: str) -> frozenset[str]:
+    """The words of one role in `nouns.tsv`; `corpus.dialect.compounds` and `spacing` say what the roles are."""
+    rows = (line.split("\t") for line in _lines("nouns.tsv", ["noun", "role"]))
+    return frozenset(noun for noun, its in rows if its == role)
 
 
 def _lines(name: str, columns: list[str]) -> list[str]:

@@ -74,9 +74,7 @@ def choose(only: Sequence[str] = (), without: Sequence[str] = ()) -> tuple[Rule,
     """
     if unknown := [name for name in (*only, *without) if name not in RULES]:
         raise CorpusError(f"no such rule: {', '.join(unknown)} (there are: {', '.join(RULES)})")
-    return tuple(
-        rule for name, rule in RULES.items() if (not only or name in only) and name not in without
-    )
+    return tuple(rule for name, rule in RULES.items() if (not only or name in only) and name not in without)
 
 
 def convert(

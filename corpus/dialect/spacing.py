@@ -1,8 +1,9 @@
 """Spaces before bound nouns and auxiliary verbs, which the South writes apart and the North does not.
 
-한글 맞춤법, articles 42, 43 and 47 (아는 것, 할 수 있다, 세 명, 하고 있다), against the North's 띄여쓰기규정 (아는것, 할수 있다, 세명,
-하고있다). A bound noun is known by what stands before it, as the ㄴ or ㄹ of an adnominal ending, and by what follows it.
-One table puts the space in and takes it out.
+한글 맞춤법, articles 42, 43 and 47 (아는 것, 할 수 있다, 세 명, 하고 있다), against the North's 띄여쓰기규정 (아는것,
+할수 있다, 세명, 하고있다). A bound noun is known by what stands before it, as the ㄴ or ㄹ of an adnominal ending, and
+by what follows it. One table puts the space in and takes it out. Words that only look so (실수, 필수, 이른바) are in
+`nouns.tsv` under the role `whole`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.dialect.edits import Edit, Find, final
+from corpus.dialect.lexicon import nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,10 @@ _N, _L, _NL = final("ㄴ"), final("ㄹ"), final("ㄴㄹ")
 _REACH = 10  # characters that `left` may look back
 _AFTER = r"(?=[^가-힣]|$|[은는이을를의에도와과가로만]|으로|부터|까지|보다|라|입|일|인|뿐|처럼|조차|마저)"
 _UNITS = (
-    "년|월|일|주일|주|달|시간|분|초|명|개|딸라|달러|원|톤|살|세|배|번|차례|회|건|대|도|메터|미터|키로|위안|유로|엔|km|m|%|％"
+    "년|월|일|주일|주|달|시간|분|초|명|개|딸라|달러|원|톤|살|세|배|번|차례|회|건|대|도|메터|미터|키로|위안|유로|엔"
+    "|km|m|%|％"
 )
-_NEVER = frozenset(
-    "이것 그것 저것 별것 날것 탈것 들것 헛것 실수 필수 골수 일수 홀수 탈수 철수 밀수 술수 별수 물수 본채 안채 온채 "
-    "반듯 번듯 언듯 불만 물만 한곳 그곳 이곳 저곳 그때 이때 한때 제때 손때 물때 그동안 한동안 오래동안 오랫동안 세분 "
-    "세대 네편 분리 진리 관리 논리 윤리 한편 한번 안전 만큼 별만 이른바".split()
-)
+_NEVER = nouns("whole")
 
 
 def _seams(*rows: tuple[str, str]) -> tuple[Seam, ...]:
@@ -50,7 +49,10 @@ _BOUND = _seams(
     (f"[{_L}]", r"수(?=[ ]?[있없]|(?:가|는|도|야|조차|밖에|만|까지)[ ,]|밖에)"),
     (f"[{_NL}]", r"바(?=[를와에는가의도 ,.]|이다|있|없)"),
     (f"[{_NL}]", r"줄(?=[ ]?[알모몰]|[은을도로][ ])"),
-    (f"(?<![가-힣])[가-힣]*[{_N}](?<![는인던])", r"지(?=[ ]?(?:\d|오래|얼마|몇|벌써|이미|한[ ]?달|한[ ]?해))"),
+    (
+        f"(?<![가-힣])[가-힣]*[{_N}](?<![는인던])",
+        r"지(?=[ ]?(?:\d|오래|얼마|몇|벌써|이미|한[ ]?달|한[ ]?해))",
+    ),
     (
         "는",
         r"데(?=에|[ ](?:대한|대해|대하여|도움|필요|기여|이바지|이용|리용|사용|주로|있어))",
@@ -77,7 +79,9 @@ _BOUND = _seams(
 )
 
 # The North writes these apart as a rule, and together now and then.
-_BOUND_SOUTH = _BOUND + _seams((f"[{_L}]", r"때(?=[ ,.마]|[에의도는면]|부터|까지|보다)"), ("[한된]", "(?:후|뒤)(?=[ ,에])"))
+_BOUND_SOUTH = _BOUND + _seams(
+    (f"[{_L}]", r"때(?=[ ,.마]|[에의도는면]|부터|까지|보다)"), ("[한된]", "(?:후|뒤)(?=[ ,에])")
+)
 
 _OPEN = "해|돼|(?<=[가-힣])[아어여워려켜져혀겨쳐껴]"  # verb forms that an auxiliary follows
 _GIVE = "(?:주(?=[었는다고면지기시려던도어자며게])|준|줄(?=[ 수것])|줘|줬|줍|줌)"
@@ -91,7 +95,11 @@ _AUXILIARY = tuple(
         (_OPEN, _GIVE, "도와주 도와준 도와줄 돌려주 아주 해주"),
         ("해|하여", "보(?=[다았고면니자려는기세시])|본(?=[ ])|볼(?=[ 수])|봐|봤", "올해보 피해보"),
         ("해|하여|어려워|(?<=[가-힣])[여려]", "나(?=가|갈|간|갔)", ""),
-        ("해|하여", "(?:오[고는다면며지]|온(?=[ ])|올(?=[ 수])|왔|놓|두[고었면는]|둔|낼|낸|냈|내[는고다려지기])", ""),
+        (
+            "해|하여",
+            "(?:오[고는다면며지]|온(?=[ ])|올(?=[ 수])|왔|놓|두[고었면는]|둔|낼|낸|냈|내[는고다려지기])",
+            "",
+        ),
         ("(?<=[가-힣])(?:해|아|어|여|려)", "버(?=[리린릴렸려림])", "잃어버 잊어버"),
         ("해|(?<=[가-힣])(?:어|려|여)", "달라(?=고|는|며)", ""),
     )

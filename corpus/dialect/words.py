@@ -1,10 +1,10 @@
 """Rules that are lists of word pairs: places, loanwords, vocabulary, the middle ㅅ.
 
-The lists are `words.tsv`. A pair is matched at the beginning of a word, the longest first; a particle or another part of
-a compound may follow. Southwards a particle is made to agree (뽈을 → 볼을, 콤퓨터를 → 컴퓨터를).
+The lists are `words.tsv`. A pair is matched at the beginning of a word, the longest first; a particle or another part
+of a compound may follow. A particle is made to agree with the new word (도이췰란드는 → 독일은).
 
-All entries are general knowledge of the language, written down by us. Places follow the usage of both states' newspapers,
-the middle ㅅ article 30 of 한글 맞춤법, which the North abolished in 1954.
+All entries are our own, from general knowledge of the language: places and loanwords as both states' newspapers write
+them, the middle ㅅ after article 30 of 한글 맞춤법 (the North writes none).
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from corpus.dialect.edits import Edit, Find
 from corpus.dialect.lexicon import Direction, Kind, word_pairs
 
 # Particles behind a consonant and behind a vowel.
-_PARTICLES = (("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"), ("으로", "로"), ("이나", "나"), ("이며", "며"))
+_PARTICLES = (
+    ("은", "는"),
+    ("이", "가"),
+    ("을", "를"),
+    ("과", "와"),
+    ("으로", "로"),
+    ("이나", "나"),
+    ("이며", "며"),
+)
 _END = r"(?=[^가-힣]|$)"
 
 
@@ -39,8 +47,9 @@ def words(kind: Kind, to: Direction) -> Find:
 
 def _agree(old: str, new: str, text: str, at: int, particles: re.Pattern[str]) -> tuple[str, str] | None:
     """The particle at `at` and what it becomes behind the new word, where the two words end differently."""
-    before, after = (_final(word[-1]) for word in (old, new))
-    if bool(before) == bool(after) and {before, after} <= {"", "c"} or not (match := particles.match(text, at)):
+    before, after = _final(old[-1]), _final(new[-1])
+    match = particles.match(text, at)
+    if match is None or (before == after and after != "l"):
         return None
     particle = match[0]
     for consonant, vowel in _PARTICLES:
