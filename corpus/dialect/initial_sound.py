@@ -6,11 +6,12 @@ there ㅇ or ㄴ; so too in the second part of a compound (신여성), and 렬, 
 努力 or 勞力), so words come from the lexicon `initial_sound.tsv`, which has the North's spelling and a kind:
 
     word        changed both ways, at the beginning of a word and behind another part of a compound
-    start       both ways, at the beginning only: inside, its letters also arise at a seam (참여자 holds 여자)
+    start       both ways, at the beginning or behind a prefix of one syllable: elsewhere its letters also arise
+                where two parts meet (참여자 holds 여자)
     north-only  southwards only: its Southern spelling is another word too (양산 is 량산 or 陽傘)
     kept        a loanword or native word that begins so in the South too (라디오, 녀석)
     same        spelt alike in both, though it begins like a word above (예의주시, 이탈리아)
-    inner       two syllables that belong together, so that none of the above begins at the second (협력, 참여)
+    inner       two syllables that belong together, so that no word above begins at the second (협력, 참여)
 
 All entries are our own, from general knowledge of the language.
 """
@@ -18,10 +19,10 @@ All entries are our own, from general knowledge of the language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from corpus.dialect.edits import Edit, final
+from corpus.dialect.edits import Edit, apply, final
 from corpus.dialect.lexicon import Direction, initial_sound_words
 
 # A word behind one of these is a word's beginning as well (신녀성, 비론리적).
@@ -61,36 +62,41 @@ def southwards(text: str) -> Iterator[Edit]:
     for match in _candidates("rok").finditer(text):
         at, syllable = match.start(), match[0]
         place = _place(text, at)
+        kind = words[entry] if (entry := _entry(text, at, words)) else None
         if place == "start":
-            kind = _longest(text, at, words)
             change = kind in _CHANGED or (
                 kind is None and (syllable in _SINO or _NAME.match(text, at) is not None)
             )
         elif syllable in "렬률" and _RATE.match(text, at):
             change = True
         else:
-            change = place == "inside" and _longest(text, at, words) == "word"
+            change = (kind == "word" and place != "seam") or (kind == "start" and place == "prefixed")
         if change and not _counts(text, at):
             yield Edit(at, at + 1, to_south(syllable))
 
 
 def northwards(text: str) -> Iterator[Edit]:
     """노동 → 로동, 신여성 → 신녀성, 비율 → 비률; only words of the lexicon."""
-    words = _southern()
+    words, done = _southern(), 0
     for match in _candidates("dprk").finditer(text):
         at = match.start()
+        if at < done:
+            continue
         place = _place(text, at)
-        kind = _longest(text, at, words) if place != "seam" and not _counts(text, at) else None
-        if kind == "word" or (kind == "start" and place == "start"):
-            yield Edit(at, at + 1, _northern(text, at))
+        south = _entry(text, at, words) if place != "seam" and not _counts(text, at) else None
+        north, kind = words[south] if south else ("", "")
+        if south and (kind == "word" or (kind == "start" and place != "inside")):
+            done = at + len(south)
+            yield Edit(at, done, north)
         elif place != "start" and _RATE_NORTH.match(text, at):
             yield Edit(at, at + 1, "률" if match[0] == "율" else "렬")
-        elif match[0] in _NAMES_NORTH and kind is None and _NAME.match(text, at):
+        elif match[0] in _NAMES_NORTH and not south and _NAME.match(text, at):
             yield Edit(at, at + 1, _NAMES_NORTH[match[0]])
 
 
 def _place(text: str, at: int) -> str:
-    """Where in its word a syllable stands: `start`, `inside` (a word may begin here), or `seam` (none does)."""
+    """Where in its word a syllable stands: `start`, `prefixed` (behind a prefix of one syllable), `inside` (a word may
+    begin here) or `seam` (none does)."""
     if at == 0 or not "가" <= text[at - 1] <= "힣":
         # What follows a closing mark goes with the word before it: “로조”란, (1987)년도.
         closed = text[at - 1 : at] in _CLOSING or (text[at - 1 : at] == '"' and text[at - 2 : at - 1].strip())
@@ -99,7 +105,7 @@ def _place(text: str, at: int) -> str:
         return "seam"
     if at > 1 and "가" <= text[at - 2] <= "힣":
         return "inside"
-    return "inside" if text[at - 1] in _PREFIXES else "seam"
+    return "prefixed" if text[at - 1] in _PREFIXES else "seam"
 
 
 def _counts(text: str, at: int) -> bool:
@@ -109,23 +115,13 @@ def _counts(text: str, at: int) -> bool:
     return text[at] in "년리량여" and text[at : at + 2] not in ("량국", "여성", "여자")
 
 
-def _longest(text: str, at: int, words: Mapping[str, str]) -> str | None:
-    """The kind of the longest entry that the text has at this place; one of a single syllable is a whole word."""
+def _entry(text: str, at: int, words: Collection[str]) -> str | None:
+    """The longest entry that the text has at this place; one of a single syllable is a whole word."""
     for size in range(min(_LONGEST, len(text) - at), 0, -1):
-        kind = words.get(text[at : at + size])
-        if kind is not None and (size > 1 or not "가" <= text[at + 1 : at + 2] <= "힣"):
-            return kind
+        entry = text[at : at + size]
+        if entry in words and (size > 1 or not "가" <= text[at + 1 : at + 2] <= "힣"):
+            return entry
     return None
-
-
-def _northern(text: str, at: int) -> str:
-    """The Northern first syllable of the longest entry that the text has at this place."""
-    spellings = _spellings()
-    return next(
-        spellings[text[at : at + size]]
-        for size in range(_LONGEST, 0, -1)
-        if text[at : at + size] in spellings
-    )
 
 
 @lru_cache(maxsize=2)
@@ -142,17 +138,13 @@ def _inner() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _southern() -> dict[str, str]:
-    """Southern spelling -> kind, of what the South spells in one way only."""
-    listed = initial_sound_words().items()
-    return {to_south(word[0]) + word[1:]: kind for word, kind in listed if kind in ("word", "start", "same")}
-
-
-@lru_cache(maxsize=1)
-def _spellings() -> dict[str, str]:
-    """Southern spelling -> Northern first syllable."""
-    listed = initial_sound_words().items()
-    return {to_south(word[0]) + word[1:]: word[0] for word, kind in listed if kind in ("word", "start")}
+def _southern() -> dict[str, tuple[str, str]]:
+    """Southern spelling -> Northern spelling and kind, of what the South spells in one way only."""
+    return {
+        apply(word, southwards(word)): (word, kind)
+        for word, kind in initial_sound_words().items()
+        if kind in ("word", "start", "same")
+    }
 
 
 def northern_words() -> tuple[str, ...]:
