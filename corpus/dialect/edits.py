@@ -29,16 +29,6 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join(parts) + text[done:] if parts else text
 
 
-def put_space(pattern: re.Pattern[str]) -> Find:
-    """A space in every (empty) place that the pattern matches."""
-    return lambda text: (Edit(at, at, " ") for at in (match.start() for match in pattern.finditer(text)))
-
-
-def drop_space(pattern: re.Pattern[str]) -> Find:
-    """No space where the pattern matches one."""
-    return lambda text: (Edit(match.start(), match.end(), "") for match in pattern.finditer(text))
-
-
 def replace_matches(pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str]) -> Find:
     """Every match becomes what `replacement` makes of it, where that is something else."""
 

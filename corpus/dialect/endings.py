@@ -65,7 +65,7 @@ def _yeo(match: re.Match[str]) -> str:
 
 
 _L = final("ㄹ")
-_ASKED = r"(?=[ ?!.,》”\"'’)]|$|고|요|봐|하는|를)"
+_ASKED = r"(?=[^가-힣]|$|고|요|봐|하는|를)"
 _GA = re.compile(f"(?<=[가-힣])[{_L}]가{_ASKED}|(?<![가-힣])[할볼갈올알될줄살쓸팔들말낼]가{_ASKED}")
 _KKA = re.compile(f"(?<=[{_L}])까(?!지)")
 # Nouns in 가, most of them persons (家): 예술가, 소설가, 물가.

@@ -80,7 +80,19 @@ def evaluate(
                 )
                 left[around(line, edit)] += 1
     return Evaluation(
-        _rates(source, reference), _rates(lines, reference), errors["space"], errors["letter"], changes, left
+        rates(source, reference), rates(lines, reference), errors["space"], errors["letter"], changes, left
+    )
+
+
+def rates(lines: Sequence[str], reference: Sequence[str]) -> tuple[float, float]:
+    """(CER, WER) of the lines."""
+    distance = _levenshtein().distance
+    pairs = list(zip(lines, reference, strict=True))
+    characters = sum(distance(line, wanted) for line, wanted in pairs)
+    words = sum(distance(line.split(), wanted.split()) for line, wanted in pairs)
+    return (
+        characters / max(1, sum(map(len, reference))),
+        words / max(1, sum(len(wanted.split()) for wanted in reference)),
     )
 
 
@@ -99,17 +111,6 @@ def _by_line(lines: Sequence[str], rule: Rule, to: Direction) -> Iterator[tuple[
         here.append(Edit(edit.start - start, edit.end - start, edit.replacement))
     if here:
         yield number, here
-
-
-def _rates(lines: Sequence[str], reference: Sequence[str]) -> tuple[float, float]:
-    distance = _levenshtein().distance
-    pairs = list(zip(lines, reference, strict=True))
-    characters = sum(distance(line, wanted) for line, wanted in pairs)
-    words = sum(distance(line.split(), wanted.split()) for line, wanted in pairs)
-    return (
-        characters / max(1, sum(map(len, reference))),
-        words / max(1, sum(len(wanted.split()) for wanted in reference)),
-    )
 
 
 def _levenshtein() -> Any:

@@ -37,7 +37,7 @@ _NAMES_NORTH = {"이": "리", "노": "로"}
 _OPEN_OR_N = final("ㄴ") + final("")
 _RATE = re.compile(f"(?<=[{_OPEN_OR_N}])[렬률]")
 _RATE_NORTH = re.compile(
-    f"(?<=[{_OPEN_OR_N}])율(?=[은이을의과도로에,. ]|$)|(?<=[계나배분서진대우균선])열(?!심|띠|망|량|정|린|려)"
+    f"(?<=[{_OPEN_OR_N}])율(?=[은이을의과도로에]|[^가-힣]|$)|(?<=[계나배분서진대우균선])열(?!심|띠|망|량|정|린|려)"
 )
 _CHANGED = frozenset(("word", "start", "north-only"))
 _LONGEST = 5

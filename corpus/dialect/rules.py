@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from corpus.dialect import compounds, endings, initial_sound, quotation, spacing
 from corpus.dialect.edits import Edit, Find, apply
-from corpus.dialect.lexicon import Direction
+from corpus.dialect.lexicon import Direction, Kind
 from corpus.dialect.words import words
 from corpus.schema import CorpusError
 
@@ -19,7 +19,6 @@ class Rule:
     """A named way from one orthography to the other; `south` and `north` say what it finds in each direction."""
 
     name: str
-    example: str
     south: Find
     north: Find
 
@@ -36,31 +35,26 @@ class Change:
     after: str
 
 
-def _words(name: str, kind: str, example: str) -> Rule:
-    return Rule(name, example, words(kind, "rok"), words(kind, "dprk"))  # type: ignore[arg-type]
+def _listed(name: str, kind: Kind) -> Rule:
+    return Rule(name, words(kind, "rok"), words(kind, "dprk"))
 
 
-# In this order in both directions: marks and whole words first, letters, then spaces, which read the new letters.
-RULES = MappingProxyType(
+# In this order in both directions: marks and whole words, then letters, then spaces, which read the new letters.
+RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.name: rule
         for rule in (
-            Rule("quotation", "《책》 “책”", quotation.quotation_south, quotation.quotation_north),
-            _words("places", "place", "로씨야 러시아"),
-            _words("loanwords", "loanword", "뜨락또르 트랙터"),
-            _words("vocabulary", "vocabulary", "직승기 헬리콥터"),
-            _words("middle-s", "middle-s", "나무잎 나뭇잎"),
-            Rule("initial-sound", "로동 노동", initial_sound.southwards, initial_sound.northwards),
-            Rule("endings", "되였다 되었다", endings.endings_south, endings.endings_north),
-            Rule("questions", "할가 할까", endings.questions_south, endings.questions_north),
-            Rule("bound-nouns", "아는것 아는 것", spacing.bound_nouns_south, spacing.bound_nouns_north),
-            Rule("auxiliaries", "하고있다 하고 있다", spacing.auxiliaries_south, spacing.auxiliaries_north),
-            Rule(
-                "compounds",
-                "무역협정 무역 협정",
-                compounds.compounds_south,
-                compounds.compounds_north,
-            ),
+            Rule("quotation", quotation.quotation_south, quotation.quotation_north),
+            _listed("places", "place"),
+            _listed("loanwords", "loanword"),
+            _listed("vocabulary", "vocabulary"),
+            _listed("middle-s", "middle-s"),
+            Rule("initial-sound", initial_sound.southwards, initial_sound.northwards),
+            Rule("endings", endings.endings_south, endings.endings_north),
+            Rule("questions", endings.questions_south, endings.questions_north),
+            Rule("bound-nouns", spacing.bound_nouns_south, spacing.bound_nouns_north),
+            Rule("auxiliaries", spacing.auxiliaries_south, spacing.auxiliaries_north),
+            Rule("compounds", compounds.compounds_south, compounds.compounds_north),
         )
     }
 )

@@ -17,7 +17,7 @@ from corpus.dialect.lexicon import nouns
 
 
 @dataclass(frozen=True, slots=True)
-class Seam:
+class _Seam:
     """A place where the South has a space and the North has none.
 
     Attributes:
@@ -40,8 +40,8 @@ _UNITS = (
 _NEVER = nouns("whole")
 
 
-def _seams(*rows: tuple[str, str]) -> tuple[Seam, ...]:
-    return tuple(Seam(re.compile(f"(?:{left})$"), re.compile(right), _NEVER) for left, right in rows)
+def _seams(*rows: tuple[str, str]) -> tuple[_Seam, ...]:
+    return tuple(_Seam(re.compile(rf"(?:{left})\Z"), re.compile(right), _NEVER) for left, right in rows)
 
 
 _BOUND = _seams(
@@ -53,10 +53,7 @@ _BOUND = _seams(
         f"(?<![가-힣])[가-힣]*[{_N}](?<![는인던])",
         r"지(?=[ ]?(?:\d|오래|얼마|몇|벌써|이미|한[ ]?달|한[ ]?해))",
     ),
-    (
-        "는",
-        r"데(?=에|[ ](?:대한|대해|대하여|도움|필요|기여|이바지|이용|리용|사용|주로|있어))",
-    ),
+    ("는", r"데(?=에|[ ](?:대한|대해|대하여|도움|필요|기여|이바지|이용|리용|사용|주로|있어))"),
     (f"[{_N}]", r"채(?=[ ,.]|로)"),
     (f"[{_L}]", r"뿐(?=[ 이만더아,.\"”])"),
     ("[는던된할될은을른]|(?<![북남제권기무])한", "만큼"),
@@ -72,10 +69,7 @@ _BOUND = _seams(
         rf"\d[ ]?(?:{_UNITS})|(?<![가-힣])[수몇][십백천만]?[ ]?(?:{_UNITS})|[십백천만억][ ]?(?:{_UNITS})",
         f"(?:전|후|내|이상|이하|이내|이후|이전|간격|가량|정도){_AFTER}",
     ),
-    (
-        "(?<![가-힣])(?:몇|여러|두|세|네|어느)",
-        "(?:명|개|달|가지|곳|마리|사람|시간|차례|군데|쪽|해)",
-    ),
+    ("(?<![가-힣])(?:몇|여러|두|세|네|어느)", "(?:명|개|달|가지|곳|마리|사람|시간|차례|군데|쪽|해)"),
 )
 
 # The North writes these apart as a rule, and together now and then.
@@ -86,7 +80,7 @@ _BOUND_SOUTH = _BOUND + _seams(
 _OPEN = "해|돼|(?<=[가-힣])[아어여워려켜져혀겨쳐껴]"  # verb forms that an auxiliary follows
 _GIVE = "(?:주(?=[었는다고면지기시려던도어자며게])|준|줄(?=[ 수것])|줘|줬|줍|줌)"
 _AUXILIARY = tuple(
-    Seam(re.compile(f"(?:{left})$"), re.compile(right), frozenset(never.split()))
+    _Seam(re.compile(rf"(?:{left})\Z"), re.compile(right), frozenset(never.split()))
     for left, right, never in (
         ("고|(?<!에)서|(?<=[가-힣])게", "(?:있|계[시신셨셔])(?=[가-힣])", ""),
         (_OPEN, "(?:있|계[시신셨셔])(?=[가-힣])", "올해있 피해있 이해있 새해있 언어있 영어있 국어있"),
@@ -106,7 +100,7 @@ _AUXILIARY = tuple(
 )
 
 
-def _south(seams: Sequence[Seam]) -> Find:
+def _south(seams: Sequence[_Seam]) -> Find:
     """A space in every seam that has none."""
 
     def find(text: str) -> Iterator[Edit]:
@@ -126,7 +120,7 @@ def _south(seams: Sequence[Seam]) -> Find:
     return find
 
 
-def _north(seams: Sequence[Seam]) -> Find:
+def _north(seams: Sequence[_Seam]) -> Find:
     """No space in any seam that has one."""
     spaced = [(seam, re.compile(f" (?={seam.right.pattern})")) for seam in seams]
 

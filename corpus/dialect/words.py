@@ -36,7 +36,7 @@ def words(kind: Kind, to: Direction) -> Find:
         pattern, pairs, particles = _compiled(kind, to)
         for match in pattern.finditer(text):
             old, new = match[0], pairs[match[0]]
-            if match.end() and (after := _agree(old, new, text, match.end(), particles)):
+            if after := _agree(old, new, text, match.end(), particles):
                 particle, agreeing = after
                 yield Edit(match.start(), match.end() + len(particle), new + agreeing)
             else:
@@ -49,7 +49,7 @@ def _agree(old: str, new: str, text: str, at: int, particles: re.Pattern[str]) -
     """The particle at `at` and what it becomes behind the new word, where the two words end differently."""
     before, after = _final(old[-1]), _final(new[-1])
     match = particles.match(text, at)
-    if match is None or (before == after and after != "l"):
+    if match is None or before == after:
         return None
     particle = match[0]
     for consonant, vowel in _PARTICLES:
@@ -68,11 +68,9 @@ def _final(syllable: str) -> str:
 @lru_cache(maxsize=8)
 def _compiled(kind: Kind, to: Direction) -> tuple[re.Pattern[str], dict[str, str], re.Pattern[str]]:
     chosen = [pair for pair in word_pairs() if pair.kind == kind and pair.to in ("both", to)]
-    pairs = {p.north: p.south if to == "rok" else p.north for p in chosen}
-    guards = {p.north: p.not_before for p in chosen}
-    if to == "dprk":
-        pairs = {p.south: p.north for p in chosen}
-        guards = {p.south: p.not_before for p in chosen}
+    south = to == "rok"
+    pairs = {p.north: p.south for p in chosen} if south else {p.south: p.north for p in chosen}
+    guards = {p.north if south else p.south: p.not_before for p in chosen}
     alternatives = (
         re.escape(word) + (f"(?![{guards[word]}])" if guards[word] else "")
         for word in sorted(pairs, key=lambda word: (-len(word), word))

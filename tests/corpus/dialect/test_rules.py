@@ -58,7 +58,7 @@ def test_words_that_are_sure_come_back_from_the_south(clauses: list[tuple[str, s
 
 
 @given(
-    st.text("로동녀성리력사률렬되였다하여이것수있는고 바때년0《》“”\n.,가나라abc", max_size=80),
+    st.text("로동녀성리력사률렬율열비할가까되였다하여이것수있는고 바때년0《》“”\n.,가나라abc", max_size=80),
     st.sampled_from(["rok", "dprk"]),
 )
 def test_any_text_is_converted_line_by_line(text: str, to: Direction) -> None:

@@ -61,4 +61,5 @@ def test_what_the_north_writes_apart_stays_apart(text: str) -> None:
 
 
 def test_lines_are_never_joined() -> None:
-    assert convert("아는\n것", "dprk", RULES) == "아는\n것"
+    for text in ("아는\n것", "아는\n 것", "아는 \n것"):
+        assert convert(text, "dprk", RULES) == text
