@@ -30,7 +30,7 @@ def convert_lines(
 def convert_records(
     lines: Iterable[str], fields: Sequence[str], convert_texts: Callable[[Iterable[str]], Iterator[str]]
 ) -> Iterator[str]:
-    """JSON lines in which the named fields are converted, where they are there and hold a text.
+    """JSON lines in which the named fields are converted, where they are there and hold a text. A blank line stays.
 
     Raises:
         CorpusError: a line that is not a JSON object, or no field in any of them.
@@ -48,7 +48,7 @@ def convert_records(
         for (record, name), text in zip(places, converted, strict=True):
             record[name] = text
         for record in records:
-            yield json.dumps(record, ensure_ascii=False)
+            yield json.dumps(record, ensure_ascii=False) if record is not None else ""
     if number and not found:
         raise CorpusError(f"no line has a text in {' or '.join(fields)}: name the field with --field")
 
@@ -66,7 +66,9 @@ def _batches(lines: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _record(line: str, number: int) -> dict[str, object]:
+def _record(line: str, number: int) -> dict[str, object] | None:
+    if not line.strip():
+        return None
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:

@@ -36,9 +36,11 @@ def test_files_follow_each_other_gzipped_or_not() -> None:
 
 def test_one_field_of_json_lines() -> None:
     record = {"id": 1, "title": "로동", "text": "녀성이\n아는것"}
-    Path("a.jsonl").write_text(json.dumps(record) + "\n" + '{"id": 2}\n', encoding="utf-8")
+    Path("a.jsonl").write_text(json.dumps(record) + "\n" + '{"id": 2}\n\n', encoding="utf-8")
     result = run("--to", "rok", *FAST, "--field", "text", "a.jsonl")
-    first, second = map(json.loads, result.stdout.splitlines())
+    *records, last = result.stdout.splitlines()
+    first, second = map(json.loads, records)
+    assert last == ""
     assert first == {"id": 1, "title": "로동", "text": "여성이\n아는 것"}
     assert second == {"id": 2}
 
