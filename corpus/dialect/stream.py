@@ -38,17 +38,21 @@ def convert_records(
     found = False
     number = 0
     for batch in _batches(lines):
-        records = [_record(line, at) for at, line in enumerate(batch, number + 1)]
+        records = [_record(line, at) if line.strip() else None for at, line in enumerate(batch, number + 1)]
         number += len(batch)
-        places = [
-            (record, name) for record in records for name in fields if isinstance(record.get(name), str)
+        texts = [
+            (record, name, text)
+            for record in records
+            if record is not None
+            for name in fields
+            if isinstance(text := record.get(name), str)
         ]
-        found = found or bool(places)
-        converted = convert_texts([str(record[name]) for record, name in places])
-        for (record, name), text in zip(places, converted, strict=True):
+        found = found or bool(texts)
+        converted = convert_texts(text for _, _, text in texts)
+        for (record, name, _), text in zip(texts, converted, strict=True):
             record[name] = text
-        for record in records:
-            yield json.dumps(record, ensure_ascii=False) if record is not None else ""
+        for each in records:
+            yield json.dumps(each, ensure_ascii=False) if each is not None else ""
     if number and not found:
         raise CorpusError(f"no line has a text in {' or '.join(fields)}: name the field with --field")
 
@@ -66,9 +70,7 @@ def _batches(lines: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _record(line: str, number: int) -> dict[str, object] | None:
-    if not line.strip():
-        return None
+def _record(line: str, number: int) -> dict[str, object]:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
