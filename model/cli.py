@@ -15,8 +15,19 @@ import click
 
 from model.errors import ModelError
 from model.recipes import RECIPES, REDUCTIONS, REGULARIZERS, SIZES, Fitted, Pull, Recipe, Run
+from model.rendering import FORMS
 from model.results import Evaluation
-from model.tables import FORMATS, comparison, notes, render
+from model.tables import (
+    ACCURACY,
+    AVERAGINGS,
+    LOG_PERPLEXITY,
+    MEASURES,
+    by_weight,
+    comparison,
+    differences,
+    notes,
+    render,
+)
 
 FOLDER = click.Path(path_type=Path)
 DEFAULT_WEIGHT = 0.3  # the paper's best on the newspaper (Table 9)
@@ -279,25 +290,76 @@ def evaluate_command(
     )
     if output is not None:
         evaluation.save(output)
-    show([evaluation], "text")
+    click.echo(render(comparison(evaluation)))
+    for note in notes(evaluation):
+        click.echo(f"\n{note}")
     if output is not None:
         click.echo(f"\nwritten to {output}; print it again: model compare {output}")
 
 
 @cli.command("compare")
 @click.argument("files", nargs=-1, required=True, type=FOLDER, metavar="FILE.json...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-def compare_command(files: tuple[Path, ...], form: str) -> None:
-    """Print evaluations as one table in the form of the paper's Table 7.
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
+@click.option(
+    "--measure",
+    "measures",
+    type=click.Choice(MEASURES),
+    multiple=True,
+    default=(LOG_PERPLEXITY, ACCURACY),
+    show_default=True,
+    help="Figures to show; may be repeated.",
+)
+@click.option(
+    "--average",
+    "averaging",
+    type=click.Choice(AVERAGINGS),
+    default="tokens",
+    show_default=True,
+    help="Over tokens, or over batches of 8 sentences as the paper did.",
+)
+@click.option("--by-weight", "sweep", is_flag=True, help="Sort the models by λ, as the paper's Table 9 does.")
+@click.option(
+    "--published",
+    "with_published",
+    is_flag=True,
+    help="Put the paper's figures beside ours, where it has any.",
+)
+@click.option(
+    "--against",
+    metavar="NAME",
+    help="Also: differences from this model, with 95 % intervals (paired bootstrap).",
+)
+def compare_command(
+    files: tuple[Path, ...],
+    form: str,
+    measures: tuple[str, ...],
+    averaging: Any,
+    sweep: bool,
+    with_published: bool,
+    against: str | None,
+) -> None:
+    """Print evaluations as one table in the form of the paper's Table 7, or 9.
 
-    Log-perplexity is in nats a hidden token (lower is better), accuracy in per cent; mean ± standard deviation over the
-    maskings.
+    Log-perplexity is in nats a hidden token (lower is better), accuracy in per cent, MRR the mean reciprocal rank of
+    the truth; mean ± standard deviation over the maskings. The paper's figures are found by the sets' names (rodong,
+    kornli, newyear) and by what a model is: KR-BERT, KR-BERT-MEDIUM and mBERT by their hub names, a run by its λ.
 
     \b
-    Example:
+    Examples:
       model compare results.json --format markdown
+      model compare results.json --against KR-BERT
+      model compare sweep/*.json --by-weight --published --format latex
     """
-    show([Evaluation.load(file) for file in files], form)
+    evaluation = Evaluation.merged([Evaluation.load(file) for file in files])
+    rows = comparison(evaluation, averaging)
+    click.echo(
+        render(by_weight(rows) if sweep else rows, form, measures=measures, with_published=with_published)
+    )
+    if against is not None:
+        click.echo("\n" + differences(evaluation, against, form))
+    if form in ("text", "markdown"):
+        for note in notes(evaluation):
+            click.echo(f"\n{note}")
 
 
 @cli.command("plot")
@@ -346,14 +408,6 @@ def recipe_and_run(settings: dict[str, Any]) -> tuple[Recipe, Run]:
     recipe = dataclasses.replace(RECIPES[settings["recipe"]], **changes)
     fields = [field.name for field in dataclasses.fields(Run)]
     return recipe, Run(**{name: settings[name] for name in fields})
-
-
-def show(evaluations: list[Evaluation], form: str) -> None:
-    """Print the table and, beside plain figures, the note on unknown tokens."""
-    click.echo(render(comparison(evaluations), form))
-    if form != "csv":
-        for note in notes(evaluations):
-            click.echo(f"\n{note}")
 
 
 def report(fitted: Fitted, output: Path, then: str) -> None:

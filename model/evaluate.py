@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,8 +18,8 @@ from model.data import Corpus, Sentences, find_corpus, tokenize
 from model.device import move, pick_device, pick_precision
 from model.errors import ModelError
 from model.recipes import Device, Precision
-from model.results import Evaluation, Result
-from model.scoring import score
+from model.results import DocumentSums, Evaluation, Result
+from model.scoring import SentenceSums, score_sentences
 
 PREFERRED_SPLITS = ("validation", "test", "all")
 
@@ -72,6 +73,7 @@ def evaluate(
         for name, (corpus, split) in splits.items()
     }
     results: list[Result] = []
+    documents: dict[tuple[str, str], DocumentSums] = {}
     about: dict[str, dict[str, Any]] = {}
     tokenised: dict[tuple[str, str], Sentences] = {}
     for name, location in models:
@@ -91,10 +93,16 @@ def evaluate(
             with tqdm(
                 total=len(sentences) * repeats, desc=title, unit=" sentences", disable=None, leave=False
             ) as bar:
+                sums = []
                 for seed in range(repeats):
-                    found = score(model, tokenizer, sentences, seed=seed, precision=exactly, progress=bar)
-                    results.append(Result(name, set_name, seed, found))
-    return Evaluation(tuple(results), about, described)
+                    sums.append(
+                        score_sentences(
+                            model, tokenizer, sentences, seed=seed, precision=exactly, progress=bar
+                        )
+                    )
+                    results.append(Result(name, set_name, seed, sums[-1].total()))
+            documents[name, set_name] = reduce(SentenceSums.plus, sums).by_document(sentences.documents)
+    return Evaluation(tuple(results), about, described, documents)
 
 
 def _find_split(wanted: EvaluationSet) -> tuple[Corpus, str]:
