@@ -30,6 +30,7 @@ from model.tables import (
 )
 
 FOLDER = click.Path(path_type=Path)
+FIGURES = ("stray", "loss", "log-perplexity", "accuracy", "pareto")
 DEFAULT_WEIGHT = 0.3  # the paper's best on the newspaper (Table 9)
 
 
@@ -363,24 +364,42 @@ def compare_command(
 
 
 @cli.command("plot")
-@click.argument("runs", nargs=-1, required=True, type=FOLDER, metavar="RUN...")
+@click.argument("places", nargs=-1, required=True, type=FOLDER, metavar="RUN_OR_FILE...")
 @click.option(
-    "--output",
-    type=FOLDER,
-    default=Path("stray.png"),
+    "--figure",
+    type=click.Choice(FIGURES),
+    default="stray",
     show_default=True,
-    help="Figure; png, svg or pdf by its name.",
+    help="From the metrics of runs; pareto: from files of results.",
 )
-def plot_command(runs: tuple[Path, ...], output: Path) -> None:
-    """Draw how far each run's representations strayed from its base over training (the paper's Figure 1).
+@click.option("--x", metavar="SET", help="pareto: set on the horizontal axis.  [default: the last one]")
+@click.option("--y", metavar="SET", help="pareto: set on the vertical axis.  [default: the first one]")
+@click.option("--output", type=FOLDER, help="Figure; png, svg or pdf by its name.  [default: FIGURE.png]")
+def plot_command(
+    places: tuple[Path, ...], figure: str, x: str | None, y: str | None, output: Path | None
+) -> None:
+    """Draw how runs went over training, or what models came to.
+
+    stray: how far the representations strayed from the base's (the paper's Figure 1); loss: of the training text;
+    log-perplexity, accuracy: of each watched set; pareto: every model of an evaluation between two sets, and the front
+    of those that no other betters on both.
 
     \b
-    Example:
+    Examples:
       model plot runs/plain runs/near --output stray.png
+      model plot runs/plain runs/near --figure accuracy
+      model plot results.json --figure pareto --x kornli --y rodong
     """
-    from model.figures import draw_stray, stray_curve
+    from model.figures import KINDS, curves, draw_curves, draw_front, points
 
-    draw_stray([stray_curve(run) for run in runs], output)
+    output = output or Path(f"{figure}.png")
+    if figure in KINDS:
+        draw_curves([curve for run in places for curve in curves(run, figure)], figure, output)
+    else:
+        evaluation = Evaluation.merged([Evaluation.load(file) for file in places])
+        names = list(evaluation.sets)
+        x, y = x or names[-1], y or names[0]
+        draw_front(points(comparison(evaluation), x, y), x, y, output)
     click.echo(f"written to {output}")
 
 
