@@ -15,6 +15,7 @@ import click
 
 from model.errors import ModelError
 from model.recipes import RECIPES, REDUCTIONS, REGULARIZERS, SIZES, Fitted, Pull, Recipe, Run
+from model.records import write_text
 from model.rendering import FORMS
 from model.results import Evaluation
 from model.tables import (
@@ -30,6 +31,7 @@ from model.tables import (
 )
 
 FOLDER = click.Path(path_type=Path)
+GUESS_FORMS = ("text", "json", "html")
 FIGURES = ("stray", "loss", "log-perplexity", "accuracy", "pareto")
 DEFAULT_WEIGHT = 0.3  # the paper's best on the newspaper (Table 9)
 
@@ -361,6 +363,65 @@ def compare_command(
     if form in ("text", "markdown"):
         for note in notes(evaluation):
             click.echo(f"\n{note}")
+
+
+@cli.command("errors")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.option(
+    "--corpus", "wanted", required=True, metavar="DIR[:SPLIT]", help="Corpus to take sentences from."
+)
+@click.option("--sentences", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
+@click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="Guesses to show.")
+@click.option(
+    "--differing", "apart", is_flag=True, help="Only words that one model guesses and another does not."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws sentences and words."
+)
+@click.option("--format", "form", type=click.Choice(GUESS_FORMS), default="text", show_default=True)
+@click.option("--output", type=FOLDER, help="Write to this file instead of the terminal.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--precision", type=click.Choice(["auto", "bf16", "fp32"]), default="auto", show_default=True)
+def errors_command(
+    models: tuple[str, ...],
+    wanted: str,
+    sentences: int,
+    top: int,
+    apart: bool,
+    seed: int,
+    form: str,
+    output: Path | None,
+    device: Any,
+    precision: Any,
+) -> None:
+    """Show sentences with hidden words and what each model guesses: rank and probability of the truth, first guesses.
+
+    \b
+    Examples:
+      model errors runs/base runs/near --corpus corpora/rodong --sentences 5
+      model errors runs/base runs/near --corpus corpora/kornli --differing --format html --output forgotten.html
+    """
+    from model.evaluate import EvaluationSet
+    from model.guess_report import report as guess_report
+    from model.guesses import ask, differing
+
+    asked = ask(
+        [named(model) for model in models],
+        EvaluationSet.parse(f"corpus={wanted}"),
+        sentences=sentences,
+        seed=seed,
+        top=top,
+        device=device,
+        precision=precision,
+    )
+    if apart:
+        asked = differing(asked)
+    text = guess_report(asked, form)
+    if output is None:
+        click.echo(text)
+        return
+    write_text(output, text + "\n")
+    click.echo(f"{len(asked)} sentences, written to {output}")
 
 
 @cli.command("plot")

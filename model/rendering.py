@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -31,6 +32,11 @@ def render_grid(header: Sequence[str], body: Sequence[Sequence[str]], form: str 
         return "\n".join("| " + " | ".join(cells) + " |" for cells in [lines[0], rule, *lines[1:]])
     rule = ["─" * width for width in widths]
     return "\n".join("  ".join(cells).rstrip() for cells in [lines[0], rule, *lines[1:]])
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: Hangul and other wide characters take two."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
 def _latex(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
