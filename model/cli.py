@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from model.bits_table import bits_table
 from model.errors import ModelError
 from model.recipes import RECIPES, REDUCTIONS, REGULARIZERS, SIZES, Fitted, Pull, Recipe, Run
 from model.records import write_text
@@ -31,6 +32,7 @@ from model.tables import (
 )
 
 FOLDER = click.Path(path_type=Path)
+WAYS = ("hidden", "pll")  # as in model.wordwise, which would import PyTorch
 GUESS_FORMS = ("text", "json", "html")
 FIGURES = ("stray", "loss", "log-perplexity", "accuracy", "pareto")
 DEFAULT_WEIGHT = 0.3  # the paper's best on the newspaper (Table 9)
@@ -260,6 +262,12 @@ def train_command(
     type=click.IntRange(min=1),
     help="Score a fixed sample of each set instead of all of it.",
 )
+@click.option(
+    "--by-syllable",
+    type=click.Choice(WAYS),
+    help="Also bits a syllable, which models with different vocabularies share: of 15 % of the words hidden together, "
+    "or of each word alone (pll: pseudo-log-likelihood, slow; add --max-sentences).",
+)
 @click.option("--output", type=FOLDER, help="Write the results here (JSON), for `model compare`.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--precision", type=click.Choice(["auto", "bf16", "fp32"]), default="auto", show_default=True)
@@ -268,6 +276,7 @@ def evaluate_command(
     sets: tuple[str, ...],
     repeats: int,
     max_sentences: int | None,
+    by_syllable: Any,
     output: Path | None,
     device: Any,
     precision: Any,
@@ -280,6 +289,8 @@ def evaluate_command(
     Example:
       model evaluate KR-BERT=snunlp/KR-BERT-char16424 runs/near --corpus rodong=corpora/rodong:validation
           --corpus kornli=corpora/kornli --output results.json
+      model evaluate mBERT=bert-base-multilingual-cased KR-BERT=snunlp/KR-BERT-char16424 --by-syllable hidden
+          --corpus kornli=corpora/kornli --max-sentences 500
     """
     from model.evaluate import EvaluationSet, evaluate
 
@@ -288,12 +299,15 @@ def evaluate_command(
         [EvaluationSet.parse(text) for text in sets],
         repeats=repeats,
         max_sentences=max_sentences,
+        by_syllable=by_syllable,
         device=device,
         precision=precision,
     )
     if output is not None:
         evaluation.save(output)
     click.echo(render(comparison(evaluation)))
+    if by_syllable:
+        click.echo("\n" + bits_table(evaluation))
     for note in notes(evaluation):
         click.echo(f"\n{note}")
     if output is not None:
@@ -360,6 +374,8 @@ def compare_command(
     )
     if against is not None:
         click.echo("\n" + differences(evaluation, against, form))
+    if bits := bits_table(evaluation, form):
+        click.echo("\n" + bits)
     if form in ("text", "markdown"):
         for note in notes(evaluation):
             click.echo(f"\n{note}")

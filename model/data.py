@@ -54,7 +54,7 @@ class Sentences:
         """At most `limit` sentences, drawn without replacement by `seed`, in their order."""
         if limit is None or limit >= len(self):
             return self
-        chosen = np.sort(np.random.default_rng(seed).permutation(len(self))[:limit])
+        chosen = _sample(len(self), limit, seed)
         pieces = [self.ids[self.offsets[i] : self.offsets[i + 1]] for i in chosen]
         return _flat(pieces, self.documents[chosen], self.truncated)
 
@@ -70,6 +70,12 @@ def find_corpus(folder: Path, split: str | None = None) -> Corpus:
 def read_texts(corpus: Corpus, split: str) -> Iterator[list[str]]:
     """The sentences of a split, in batches, in the order of the shards."""
     return (texts for texts, _ in read_sentences(corpus, split))
+
+
+def sampled_texts(corpus: Corpus, split: str, limit: int | None, seed: int = 0) -> list[str]:
+    """At most `limit` sentences of a split, drawn without replacement by `seed`, in their order."""
+    texts = [text for batch in read_texts(corpus, split) for text in batch]
+    return [texts[place] for place in _sample(len(texts), limit, seed)]
 
 
 def read_sentences(corpus: Corpus, split: str) -> Iterator[tuple[list[str], list[str]]]:
@@ -125,6 +131,10 @@ def tokenize(
             f"{', '.join(str(corpus.folder) for corpus, _ in corpora)}: no sentence to read; the split is empty"
         )
     return _flat(pieces, np.array(documents, dtype=np.int32), truncated)
+
+
+def _sample(count: int, limit: int | None, seed: int) -> npt.NDArray[np.int64]:
+    return np.sort(np.random.default_rng(seed).permutation(count)[:limit])
 
 
 def _flat(

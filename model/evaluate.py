@@ -14,12 +14,13 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerFast
 
 from model.checkpoint import load_checkpoint
-from model.data import Corpus, Sentences, find_corpus, tokenize
+from model.data import Corpus, Sentences, find_corpus, sampled_texts, tokenize
 from model.device import move, pick_device, pick_precision
 from model.errors import ModelError
 from model.recipes import Device, Precision
 from model.results import DocumentSums, Evaluation, Result
 from model.scoring import SentenceSums, score_sentences
+from model.wordwise import Way, WordScores, hidden_words, score_words, word_sums
 
 PREFERRED_SPLITS = ("validation", "test", "all")
 
@@ -54,13 +55,15 @@ def evaluate(
     repeats: int = 3,
     max_sentences: int | None = None,
     max_length: int = 128,
+    by_syllable: Way | None = None,
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> Evaluation:
     """Score each (name, checkpoint) on each set with the masks of the seeds 0 to `repeats` - 1.
 
-    `max_sentences` draws a fixed sample of each set; without it the whole split counts. Raises `ModelError` for a model
-    or set that cannot be used, before anything is computed.
+    `max_sentences` draws a fixed sample of each set; without it the whole split counts. `by_syllable` also gives bits a
+    syllable, which can be compared between vocabularies, with words hidden in this way (`model.wordwise`). Raises
+    `ModelError` for a model or set that cannot be used, before anything is computed.
     """
     names = [name for name, _ in models]
     if len(set(names)) < len(names):
@@ -76,6 +79,8 @@ def evaluate(
     documents: dict[tuple[str, str], DocumentSums] = {}
     about: dict[str, dict[str, Any]] = {}
     tokenised: dict[tuple[str, str], Sentences] = {}
+    texts = {name: sampled_texts(*chosen, max_sentences) for name, chosen in splits.items() if by_syllable}
+    wordwise: dict[str, dict[str, WordScores]] = {name: {} for name in texts}
     for name, location in models:
         model, tokenizer = load_checkpoint(location)
         move(model, place)
@@ -102,7 +107,23 @@ def evaluate(
                     )
                     results.append(Result(name, set_name, seed, sums[-1].total()))
             documents[name, set_name] = reduce(SentenceSums.plus, sums).by_document(sentences.documents)
-    return Evaluation(tuple(results), about, described, documents)
+            if by_syllable:
+                wordwise[set_name][name] = score_words(
+                    model,
+                    tokenizer,
+                    texts[set_name],
+                    hidden_words(texts[set_name], by_syllable, seed=0),
+                    way=by_syllable,
+                    max_length=length,
+                    precision=exactly,
+                    describe=f"{title}, by syllable",
+                )
+    words = {
+        (name, set_name): sums
+        for set_name, scores in wordwise.items()
+        for name, sums in zip(scores, word_sums(list(scores.values())), strict=True)
+    }
+    return Evaluation(tuple(results), about, described, documents, words)
 
 
 def find_split(wanted: EvaluationSet) -> tuple[Corpus, str]:

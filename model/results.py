@@ -72,6 +72,29 @@ class DocumentSums:
 
 
 @dataclass(frozen=True, slots=True)
+class WordSums:
+    """Sums over whole hidden words, the same for all models of an evaluation; see `model.wordwise`.
+
+    `unknown` words lack a part in this model's vocabulary; `shared_` are the sums over those that no model lacks.
+    """
+
+    bits: float
+    syllables: int
+    words: int
+    unknown: int
+    shared_bits: float
+    shared_syllables: int
+
+    @property
+    def bits_per_syllable(self) -> float:
+        return self.bits / self.syllables if self.syllables else float("nan")
+
+    @property
+    def shared_bits_per_syllable(self) -> float:
+        return self.shared_bits / self.shared_syllables if self.shared_syllables else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The score of one model on one set with the masks of one seed."""
 
@@ -89,6 +112,7 @@ class Evaluation:
     models: dict[str, dict[str, Any]]  # name → folder, tokenizer fingerprint, λ ...
     sets: dict[str, dict[str, Any]]  # name → folder, split, checksum, counts
     documents: dict[tuple[str, str], DocumentSums] = field(default_factory=dict)  # by model and set
+    words: dict[tuple[str, str], WordSums] = field(default_factory=dict)  # the same, where asked for
 
     def save(self, path: Path) -> None:
         content = {
@@ -99,6 +123,10 @@ class Evaluation:
             "documents": [
                 {"model": model, "set": name} | dataclasses.asdict(sums)
                 for (model, name), sums in self.documents.items()
+            ],
+            "words": [
+                {"model": model, "set": name} | dataclasses.asdict(sums)
+                for (model, name), sums in self.words.items()
             ],
             "versions": versions(),
         }
@@ -121,7 +149,8 @@ class Evaluation:
                 )
                 for row in content["documents"]
             }
-            return cls(results, content["models"], content["sets"], documents)
+            words = {(row.pop("model"), row.pop("set")): WordSums(**row) for row in content["words"]}
+            return cls(results, content["models"], content["sets"], documents, words)
         except OSError as error:
             raise ModelError(f"cannot read {path}: {error.strerror}") from error
         except (ValueError, KeyError, TypeError) as error:
@@ -158,7 +187,8 @@ class Evaluation:
                     f"{model!r} was not evaluated on {', '.join(missing)}; tables need every model on every set"
                 )
         documents = {key: sums for evaluation in evaluations for key, sums in evaluation.documents.items()}
-        return cls(results, models, sets, documents)
+        words = {key: sums for evaluation in evaluations for key, sums in evaluation.words.items()}
+        return cls(results, models, sets, documents, words)
 
 
 def _identity(about: dict[str, Any]) -> str:

@@ -187,7 +187,10 @@ def notes(evaluation: Evaluation) -> list[str]:
         if parts
     ]
     if len({about.get("tokenizer") for about in evaluation.models.values()}) > 1:
-        lines.append("the models have different vocabularies, so these figures of theirs are not comparable")
+        lines.append(
+            "the models have different vocabularies: log-perplexity and accuracy a token cannot be compared between "
+            "them, bits a syllable can (model evaluate --by-syllable)"
+        )
     return lines
 
 
@@ -206,7 +209,7 @@ def _csv(rows: Sequence[Row], measures: Sequence[str]) -> str:
             numbers = [number for each in measures for number in (cells[each].mean, cells[each].deviation)]
             weight = "" if row.weight is None else f"{row.weight:g}"
             lines.append([row.model, weight, name, *(f"{number:.6f}" for number in numbers)])
-    return _written(lines)
+    return written(lines)
 
 
 def _differences_csv(baseline: str, models: Sequence[str], found: Sequence[dict[str, Differences]]) -> str:
@@ -219,10 +222,11 @@ def _differences_csv(baseline: str, models: Sequence[str], found: Sequence[dict[
             ):
                 numbers = (difference.value, difference.low, difference.high)
                 lines.append([model, baseline, name, measure, *(f"{number:.6f}" for number in numbers)])
-    return _written(lines)
+    return written(lines)
 
 
-def _written(lines: Sequence[Sequence[str]]) -> str:
+def written(lines: Sequence[Sequence[str]]) -> str:
+    """CSV without the last line's end."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(lines)
     return out.getvalue().rstrip("\n")

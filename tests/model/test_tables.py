@@ -127,7 +127,7 @@ def test_nothing_is_said_of_unknown_words_where_there_are_none() -> None:
 def test_models_with_other_vocabularies_are_said_not_to_be_comparable() -> None:
     one = evaluation("one", {"north": (1,), "south": (1,)}, about={"tokenizer": "a"})
     other = evaluation("other", {"north": (1,), "south": (1,)}, about={"tokenizer": "b"})
-    assert "not comparable" in notes(Evaluation.merged([one, other]))[-1]
+    assert "different vocabularies" in notes(Evaluation.merged([one, other]))[-1]
 
 
 def test_the_papers_averaging_takes_the_means_of_batch_means() -> None:
