@@ -48,7 +48,7 @@ def newspaper_like(count: int, seed: int = 0) -> Sentences:
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     ids = random.integers(5, VOCABULARY, offsets[-1]).astype(np.int32)
     ids[offsets[:-1]], ids[offsets[1:] - 1] = 2, 3
-    return Sentences(ids, offsets)
+    return Sentences(ids, offsets, np.zeros(len(offsets) - 1, dtype=np.int32))
 
 
 def our_speed(

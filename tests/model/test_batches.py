@@ -73,7 +73,7 @@ def test_unknown_words_are_targets_only_when_asked_for(base: Path) -> None:
     _, tokenizer = load_checkpoint(str(base))
     unknown = tokenizer.unk_token_id
     row = [tokenizer.cls_token_id, *[unknown] * 40, tokenizer.sep_token_id]
-    sentences = Sentences(np.array(row, dtype=np.int32), np.array([0, len(row)]))
+    sentences = Sentences(np.array(row, dtype=np.int32), np.array([0, len(row)]), np.zeros(1, dtype=np.int32))
     for mask_unknown, expected in ((False, 0), (True, 1)):
         masker = Masker.of(sentences, tokenizer, seed=0, probability=0.15, mask_unknown=mask_unknown)
         assert min(1, len(masker.batch(np.array([0]), epoch=0).target_ids)) == expected
