@@ -9,17 +9,35 @@ import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from model.errors import ModelError
-from model.recipes import RECIPES, REDUCTIONS, REGULARIZERS, SIZES, Fitted, Pull, Recipe, Run
+from model.recipes import (
+    READS,
+    RECIPES,
+    REGULARIZERS,
+    REPRESENTATIONS,
+    RETAIN_RATE,
+    SIZES,
+    TRACKERS,
+    Distance,
+    Fitted,
+    Keep,
+    Pull,
+    Recipe,
+    Reduction,
+    Run,
+    Schedule,
+    TeacherInput,
+    Text,
+    Tokens,
+)
 from model.results import Evaluation
 from model.tables import FORMATS, comparison, notes, render
 
 FOLDER = click.Path(path_type=Path)
-DEFAULT_WEIGHT = 0.3  # the paper's best on the newspaper (Table 9)
 
 
 class Commands(click.Group):
@@ -77,6 +95,18 @@ def training_options(recipe: str) -> Callable[[Callable[..., None]], Callable[..
         ),
         click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True)),
         click.option(
+            "--schedule", type=click.Choice(get_args(Schedule)), help="How the rate falls after the warm-up."
+        ),
+        click.option(
+            "--warmup", type=click.FloatRange(0, 1, max_open=True), help="Share of the steps before that."
+        ),
+        click.option(
+            "--weight-decay", type=click.FloatRange(min=0), help="Not on biases and LayerNorm weights."
+        ),
+        click.option(
+            "--clip", type=click.FloatRange(min=0), help="Largest norm of the gradient; 0 does not clip."
+        ),
+        click.option(
             "--batch-tokens",
             type=click.IntRange(min=1),
             help="Tokens a batch, sentences of like length together.",
@@ -95,6 +125,38 @@ def training_options(recipe: str) -> Callable[[Callable[..., None]], Callable[..
             help="Tokens a sentence; longer ones are cut, and counted.",
         ),
         click.option("--dropout", type=click.FloatRange(0, 1, max_open=True)),
+        click.option(
+            "--mask-probability",
+            type=click.FloatRange(0, 1, min_open=True),
+            help="Share of the tokens to guess.",
+        ),
+        click.option(
+            "--whole-word-masking",
+            "whole_words",
+            is_flag=True,
+            default=None,
+            help="Hide all pieces of a word, or none.",
+        ),
+        click.option(
+            "--patience",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="End after N examinations (about twelve a run, at least one an epoch) without a lower log-perplexity, "
+            "averaged over the validation sets; 0 never does.",
+        ),
+        click.option(
+            "--keep",
+            type=click.Choice(get_args(Keep)),
+            help="Which checkpoint the run's folder is: of the last step, or of the examination with the lowest "
+            "average log-perplexity. The other one lies in it.  [default: the recipe's]",
+        ),
+        click.option(
+            "--tracker",
+            "trackers",
+            type=click.Choice(TRACKERS),
+            multiple=True,
+            help="Send the metrics there as well; may be repeated.",
+        ),
         click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True),
         click.option(
             "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True
@@ -168,60 +230,145 @@ def pretrain_command(
 @click.option(
     "--retain", type=FOLDER, help="Corpus of the Korean that must not be forgotten; watched during training."
 )
-@click.option("--regularizer", type=click.Choice(REGULARIZERS), help="What keeps the model near its base.")
+@click.option(
+    "--retain-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=RETAIN_RATE,
+    show_default=True,
+    help="Tokens of --retain for each token of the corpus, where a regulariser reads its batches.",
+)
+@click.option(
+    "--validation",
+    multiple=True,
+    metavar="NAME=DIR[:SPLIT]",
+    help="Further set to watch during training; may be repeated.",
+)
+@click.option(
+    "--regularizer",
+    "regularizers",
+    type=click.Choice(list(REGULARIZERS)),
+    multiple=True,
+    help="What keeps the model near its base; may be repeated, with a --weight for each.",
+)
 @click.option(
     "--weight",
+    "weights",
     type=float,
-    help=f"λ, its weight; 0 is the unregularised model.  [default: 0, or {DEFAULT_WEIGHT} with --regularizer]",
+    multiple=True,
+    help="λ of the regularisers, in their order; 0 is the unregularised model.  [default: 0, or with --regularizer: "
+    + ", ".join(f"{name} {weight:g}" for name, weight in REGULARIZERS.items())
+    + "]",
 )
 @click.option(
     "--layer",
+    "layers",
     type=int,
-    default=-2,
-    show_default=True,
-    help="Hidden states that are compared; -1 is the last layer.",
+    multiple=True,
+    help="representations: hidden states that are compared; -1 is the last layer; may be repeated.  [default: -2]",
 )
 @click.option(
     "--reduction",
-    type=click.Choice(REDUCTIONS),
-    default="mean",
-    show_default=True,
-    help="Distance: mean over tokens (published code) or sum over a sentence's tokens (published formula).",
+    type=click.Choice(get_args(Reduction)),
+    help="representations: mean over tokens (published code, default) or sum over a sentence's (published formula).",
+)
+@click.option(
+    "--distance",
+    type=click.Choice(get_args(Distance)),
+    help="representations: the norm of the difference (default), or its square.",
+)
+@click.option(
+    "--teacher-input",
+    type=click.Choice(get_args(TeacherInput)),
+    help="representations: what the frozen model reads, the masked sentence (default) or the whole one.",
+)
+@click.option(
+    "--tokens",
+    type=click.Choice(get_args(Tokens)),
+    help="representations: which tokens count: all (default), the hidden ones, the visible ones, or those that occur "
+    "in --retain.",
+)
+@click.option(
+    "--text",
+    type=click.Choice(get_args(Text)),
+    help="representations, distillation: compare on batches of the corpus (default), or of --retain.",
+)
+@click.option(
+    "--temperature", type=click.FloatRange(min=0, min_open=True), help="distillation.  [default: 2]"
+)
+@click.option(
+    "--parameters",
+    metavar="REGEX",
+    help="l2-sp, ewc: only parameters in whose names REGEX is found.  [default: all]",
+)
+@click.option(
+    "--fisher-sentences",
+    type=click.IntRange(min=1),
+    help="ewc: sentences of --retain to learn from.  [default: 1000]",
 )
 @training_options("default")
 def train_command(
     corpus: Path,
     base: str,
     retain: Path | None,
-    regularizer: str | None,
-    weight: float | None,
-    layer: int,
-    reduction: Any,
+    retain_rate: float,
+    validation: tuple[str, ...],
+    regularizers: tuple[str, ...],
+    weights: tuple[float, ...],
     **settings: Any,
 ) -> None:
-    """Continue a base's pre-training on a corpus: loss = MLM + λ · distance from the base.
+    """Continue a base's pre-training on a corpus: loss = MLM + Σ λ · regulariser.
 
     \b
     Examples:
       model train --corpus corpora/rodong --base snunlp/KR-BERT-char16424 --output runs/plain
       model train --corpus corpora/rodong --base snunlp/KR-BERT-char16424 --output runs/near --weight 0.3
+      model train --corpus corpora/rodong --base runs/base --output runs/both --retain corpora/rok
+          --regularizer representations --weight 0.3 --regularizer replay --weight 0.25
       accelerate launch --multi_gpu --module model train --corpus ...
     """
+    from model.evaluate import EvaluationSet
     from model.train import continue_pretraining
 
-    if weight is None:
-        weight = DEFAULT_WEIGHT if regularizer else 0.0
     recipe, run = recipe_and_run(settings)
     fitted = continue_pretraining(
         base,
         corpus,
         recipe=recipe,
         run=run,
-        pull=Pull(regularizer or "representations", weight, layer, reduction),
+        pull=pulls(regularizers, weights, settings),
         retain=retain,
+        retain_rate=retain_rate,
+        validation=[EvaluationSet.parse(text) for text in validation],
         overwrite=settings["overwrite"],
     )
     report(fitted, run.output, f"model evaluate {base} {run.output} --corpus NAME=DIR --output results.json")
+
+
+@cli.command("interpolate")
+@click.argument("base")
+@click.argument("run", type=FOLDER)
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Where between them: 0 is the base, 1 the run.",
+)
+@click.option(
+    "--output", type=FOLDER, required=True, help="Folder of the new model; must not hold one already."
+)
+@click.option("--overwrite", is_flag=True, help="Replace a run that is there already.")
+def interpolate_command(base: str, run: Path, alpha: float, output: Path, overwrite: bool) -> None:
+    """Weights between a base and a run that was trained from it (WiSE-FT), without training.
+
+    \b
+    Example, a whole trade-off from one run:
+      for a in 0.25 0.5 0.75; do model interpolate runs/base runs/plain --alpha $a --output runs/mixed-$a; done
+    """
+    from model.interpolate import interpolate
+
+    interpolate(base, run, alpha=alpha, output=output, overwrite=overwrite)
+    click.echo(f"written to {output}; next:\n  model evaluate {base} {run} {output} --corpus NAME=DIR")
 
 
 @cli.command("evaluate")
@@ -334,9 +481,12 @@ def recipe_and_run(settings: dict[str, Any]) -> tuple[Recipe, Run]:
     """The chosen recipe with the single settings that were given, and the run's own options."""
     changes = {
         name: settings[name]
-        for name in ("epochs", "learning_rate", "batch_tokens", "batch_sentences", "max_length", "dropout")
+        for name in {field.name for field in dataclasses.fields(Recipe)} & settings.keys()
         if settings[name] is not None
     }
+    for name in ("clip", "patience"):
+        if name in changes:
+            changes[name] = changes[name] or None
     if "batch_tokens" in changes and "batch_sentences" in changes:
         raise click.UsageError("--batch-tokens and --batch-sentences exclude each other")
     if "batch_tokens" in changes:
@@ -346,6 +496,30 @@ def recipe_and_run(settings: dict[str, Any]) -> tuple[Recipe, Run]:
     recipe = dataclasses.replace(RECIPES[settings["recipe"]], **changes)
     fields = [field.name for field in dataclasses.fields(Run)]
     return recipe, Run(**{name: settings[name] for name in fields})
+
+
+def pulls(regularizers: tuple[str, ...], weights: tuple[float, ...], settings: dict[str, Any]) -> list[Pull]:
+    """A pull for each regulariser, with its weight and those of the given settings that it reads."""
+    if not regularizers:
+        regularizers, weights = (REPRESENTATIONS,), weights or (0.0,)
+    weights = weights or tuple(REGULARIZERS[name] for name in regularizers)
+    if len(regularizers) != len(weights):
+        raise click.UsageError(
+            f"{len(regularizers)} --regularizer and {len(weights)} --weight: give each its own, in the same order"
+        )
+    given = {
+        name: settings[name]
+        for name in {name for read in READS.values() for name in read}
+        if settings[name] not in (None, ())
+    }
+    for name in given:
+        if not any(name in READS[regularizer] for regularizer in regularizers):
+            option = "--layer" if name == "layers" else f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} says nothing to {', '.join(regularizers)}")
+    return [
+        Pull(name, weight, **{setting: value for setting, value in given.items() if setting in READS[name]})
+        for name, weight in zip(regularizers, weights, strict=True)
+    ]
 
 
 def show(evaluations: list[Evaluation], form: str) -> None:
@@ -363,6 +537,10 @@ def report(fitted: Fitted, output: Path, then: str) -> None:
     if fitted.truncated:
         click.echo(
             f"{fitted.truncated:,} of {fitted.sentences:,} sentences were longer than --max-length and were cut"
+        )
+    if fitted.best is not None:
+        click.echo(
+            f"best at step {fitted.best.step:,}: validation log-perplexity {fitted.best.log_perplexity:.3f}"
         )
     click.echo(
         f"{fitted.steps:,} steps, {fitted.tokens:,} tokens in {fitted.seconds:,.0f} s "

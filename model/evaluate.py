@@ -66,7 +66,7 @@ def evaluate(
         raise ModelError(f"two models have the same name ({', '.join(names)}); name them: NAME=MODEL")
     place = pick_device(device)
     exactly = pick_precision(precision, place)
-    splits = {one.name: _find_split(one) for one in sets}
+    splits = {one.name: find_split(one) for one in sets}
     described: dict[str, dict[str, Any]] = {
         name: {"folder": str(corpus.folder), "split": split, "checksum": corpus.manifest.checksum}
         for name, (corpus, split) in splits.items()
@@ -97,7 +97,7 @@ def evaluate(
     return Evaluation(tuple(results), about, described)
 
 
-def _find_split(wanted: EvaluationSet) -> tuple[Corpus, str]:
+def find_split(wanted: EvaluationSet) -> tuple[Corpus, str]:
     """The corpus and the split that is meant: the named one, else validation, else the only one."""
     corpus = find_corpus(wanted.folder, wanted.split)
     default = next((split for split in PREFERRED_SPLITS if split in corpus.splits), corpus.splits[0])

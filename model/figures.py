@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from model.errors import ModelError
+from model.recipes import REPRESENTATIONS
 
 mpl.rcParams["font.family"] = "sans-serif"
 COLOURS = (
@@ -87,9 +88,15 @@ def draw_stray(curves: Sequence[Curve], output: Path) -> None:
 
 
 def _label(run: Path) -> str:
-    """`run (λ = 0.3)`, with λ from the run's record."""
+    """`run (λ = 0.3)` with λ from the run's record; where it is not the paper's regulariser alone, with names."""
     try:
-        pull = json.loads((run / "run.json").read_text(encoding="utf-8"))["pull"]
+        pulls = json.loads((run / "run.json").read_text(encoding="utf-8"))["pull"]
     except (OSError, ValueError, KeyError):
         return run.name
-    return f"{run.name} (λ = {pull['weight']:g})"
+    active = [pull for pull in pulls if pull["weight"]]
+    if not active:
+        return f"{run.name} (λ = 0)"
+    if [pull["regularizer"] for pull in active] == [REPRESENTATIONS]:
+        return f"{run.name} (λ = {active[0]['weight']:g})"
+    parts = (f"{pull['regularizer']} {pull['weight']:g}" for pull in active)
+    return f"{run.name} ({', '.join(parts)})"
