@@ -151,12 +151,12 @@ def fit(
                     _make_whole(accelerator, trained, model)
                     line |= examine(precision)
                     score = _validation(accelerator, line)
-                    if score is not None and not (best and score >= best.log_perplexity):
-                        best, waited = Best(step, score), 0
-                        if main:
-                            save_checkpoint(model, tokenizer, run.output / BEST)
-                    else:
+                    if score is not None:
                         waited += 1
+                        if best is None or score < best.log_perplexity:
+                            best, waited = Best(step, score), 0
+                            if main:
+                                save_checkpoint(model, tokenizer, run.output / BEST)
                     log.resume()
                     if main and bar.disable:  # no terminal: a log file wants a sign of life now and then
                         print(f"step {step:,} of {total:,}: {bar_text(line)}", file=sys.stderr, flush=True)

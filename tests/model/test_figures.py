@@ -15,7 +15,9 @@ def write_run(folder: Path, lines: str, weight: float | None = 0.3) -> Path:
     folder.mkdir()
     (folder / "metrics.jsonl").write_text(lines)
     if weight is not None:
-        (folder / "run.json").write_text(json.dumps({"pull": {"weight": weight}}))
+        (folder / "run.json").write_text(
+            json.dumps({"pull": [{"regularizer": "representations", "weight": weight}]})
+        )
     return folder
 
 
