@@ -184,6 +184,8 @@ def fit(
         len(sentences),
         sentences.truncated,
         best,
+        accelerator.num_processes,
+        is_sharded(accelerator),
     )
 
 

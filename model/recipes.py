@@ -179,6 +179,8 @@ class Fitted:
     sentences: int  # in the training split
     truncated: int  # of them, longer than the recipe's length, and cut there
     best: Best | None = None  # None: nothing was validated
+    processes: int = 1
+    sharded: bool = False  # did each process hold a share of the weights (FSDP)?
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ EVERY_TERM = ("representations", "l2-sp", "ewc", "distillation", "replay")
 
 
 def command(base: Path, corpus: Path, retain: Path, output: Path, *more: str) -> list[str]:
-    options = ["--max-steps", "60", "--batch-tokens", "512", "--save-every", "7", "--dropout", "0.1"]
+    options = ["--max-steps", "32", "--batch-tokens", "512", "--save-every", "5", "--dropout", "0.1"]
     options += ["--learning-rate", "1e-3", "--device", "cpu", "--precision", "fp32"]
     options += ["--retain", str(retain), "--fisher-sentences", "20"]
     options += [word for name in EVERY_TERM for word in ("--regularizer", name)]

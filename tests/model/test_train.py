@@ -167,36 +167,40 @@ def test_a_roberta_trains_within_its_positions(base: Path, dprk: Path, tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sharing", ["batches", "weights"])
 def test_two_processes_train_as_one_with_twice_the_batches(
-    base: Path, dprk: Path, rok: Path, tmp_path: Path, sharing: str
+    base: Path, dprk: Path, rok: Path, tmp_path: Path
 ) -> None:
-    """Every term of the loss, under DDP and under FSDP."""
-    options = ["--corpus", dprk, "--base", base, "--max-steps", 6, "--batch-tokens", 512, "--keep", "best"]
+    """With every term of the loss, whether they share out batches alone (DDP) or weights as well (FSDP)."""
+    options = ["--corpus", dprk, "--base", base, "--max-steps", 5, "--batch-tokens", 512, "--keep", "best"]
     options += ["--learning-rate", 1e-3, "--device", "cpu", "--precision", "fp32"]
     options += ["--retain", rok, "--fisher-sentences", 20]
     for name in REGULARIZERS:
         options += ["--regularizer", name]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-    if sharing == "weights":
-        environment |= {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
-    for name, launcher, more in (
-        ("two", ("torch.distributed.run", "--standalone", "--nproc_per_node", 2, "--module", "model"), ()),
-        ("one", ("model",), ("--accumulate", 2)),
+    two = ("torch.distributed.run", "--standalone", "--nproc_per_node", 2, "--module", "model", "train")
+    for name, launcher, changes in (
+        ("one", ("model", "train", "--accumulate", 2), {}),
+        ("batches", two, {}),
+        ("weights", two, {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}),
     ):
-        command = [sys.executable, "-m", *launcher, "train", *options, *more, "--output", tmp_path / name]
-        done = subprocess.run([*map(str, command)], env=environment, cwd=ROOT, capture_output=True, text=True)
+        command = [*map(str, (sys.executable, "-m", *launcher, *options, "--output", tmp_path / name))]
+        done = subprocess.run(command, env=environment | changes, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("written to") == 1
-    one, two = (metrics(tmp_path / name, "loss") for name in ("one", "two"))
-    assert two == pytest.approx(one, rel=1e-5)
-    assert metrics(tmp_path / "two", "tokens") == metrics(tmp_path / "one", "tokens")
-    both = (metrics(tmp_path / name, "validation")[-1] for name in ("one", "two"))
-    for alone, shared in zip(*(found.values() for found in both), strict=True):
-        assert shared["log_perplexity"] == pytest.approx(alone["log_perplexity"], rel=1e-4)
-    alone_weights, shared_weights = weights(tmp_path / "one"), weights(tmp_path / "two")
-    for name, found in shared_weights.items():
-        torch.testing.assert_close(found, alone_weights[name], rtol=0, atol=2e-4)
+        result = json.loads((tmp_path / name / "run.json").read_text())["result"]
+        assert (result["processes"], result["sharded"]) == (1 if name == "one" else 2, name == "weights")
+    alone = weights(tmp_path / "one")
+    for name in ("batches", "weights"):
+        assert metrics(tmp_path / name, "tokens") == metrics(tmp_path / "one", "tokens")
+        assert metrics(tmp_path / name, "loss") == pytest.approx(metrics(tmp_path / "one", "loss"), rel=1e-5)
+        for found, expected in zip(weights(tmp_path / name).values(), alone.values(), strict=True):
+            torch.testing.assert_close(found, expected, rtol=0, atol=2e-4)
+
+
+def test_a_negative_weight_is_refused(base: Path, dprk: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be negative"):
+        train(base, dprk, tmp_path / "run", pull=Pull(weight=-0.1))
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut"])
