@@ -97,7 +97,11 @@ def fit(
     # its stray is measured from there.
     beginning = {"step": 0, "epoch": 0} | (examine(precision) if examine else {})
     done = load_progress(accelerator, run.output) if run.resume else Progress()
-    best, waited, last = done.best, done.waited, done.step
+    best, waited, last = (
+        done.best,
+        done.waited,
+        done.step,
+    )  # examinations: the best, and how many there were since
     if main:
         keep_metrics(run.output / "metrics.jsonl", done.step if done.step else -1)
     if run.trackers:
@@ -151,12 +155,12 @@ def fit(
                     _make_whole(accelerator, trained, model)
                     line |= examine(precision)
                     score = _validation(accelerator, line)
-                    if score is not None:
+                    if score is not None and (best is None or score < best.log_perplexity):
+                        best, waited = Best(step, score), 0
+                        if main:
+                            save_checkpoint(model, tokenizer, run.output / BEST)
+                    elif score is not None:
                         waited += 1
-                        if best is None or score < best.log_perplexity:
-                            best, waited = Best(step, score), 0
-                            if main:
-                                save_checkpoint(model, tokenizer, run.output / BEST)
                     log.resume()
                     if main and bar.disable:  # no terminal: a log file wants a sign of life now and then
                         print(f"step {step:,} of {total:,}: {bar_text(line)}", file=sys.stderr, flush=True)
