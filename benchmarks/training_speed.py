@@ -33,7 +33,6 @@ from transformers import (
 )
 
 from model.data import Sentences
-from model.device import move, pick_device, pick_precision
 from model.fit import fit
 from model.plan import StepPlan
 from model.pretrain import configuration
@@ -70,17 +69,7 @@ def our_speed(
     recipe = replace(RECIPES["default"], batch_tokens=TOKENS_A_BATCH)
     with tempfile.TemporaryDirectory() as folder:
         run = Run(Path(folder), max_steps=steps, precision=precision)
-        device = pick_device(run.device)
-        move(model, device)
-        terms = build_terms(
-            pulls,
-            model,
-            tokenizer,
-            run=Path(folder),
-            precision=pick_precision(precision, device),
-            device=device,
-            retained=sentences,
-        )
+        terms = build_terms(pulls, model, tokenizer, run=run, retained=sentences)
         fitted = fit(
             model,
             tokenizer,

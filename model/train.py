@@ -10,7 +10,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from model.checkpoint import load_checkpoint
 from model.data import Corpus, Sentences, tokenize
-from model.device import move, pick_device, pick_precision
 from model.errors import ModelError
 from model.evaluate import EvaluationSet, find_split
 from model.fit import fit
@@ -83,17 +82,7 @@ def continue_pretraining(
         "pull": [dataclasses.asdict(one) for one in pulls],
     }
     record = start_run(run, recipe, record, overwrite=overwrite)
-    device = pick_device(run.device)
-    move(model, device)
-    terms = build_terms(
-        pulls,
-        model,
-        tokenizer,
-        run=run.output,
-        precision=pick_precision(run.precision, device),
-        device=device,
-        retained=old_sentences,
-    )
+    terms = build_terms(pulls, model, tokenizer, run=run, retained=old_sentences)
     probe = StrayProbe(tokenizer, watched.get("corpus", sentences), layer=_stray_layer(pulls))
     fitted = fit(
         model,

@@ -7,15 +7,14 @@ one's, or a batch of the old language), and those that look at the weights alone
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from model.data import Sentences
+from model.device import pick_device, pick_precision
 from model.errors import ModelError
 from model.network import FrozenModel, check_layer
-from model.recipes import DISTILLATION, EWC, L2_SP, REGULARIZERS, REPLAY, REPRESENTATIONS, Pull
+from model.recipes import DISTILLATION, EWC, L2_SP, REGULARIZERS, REPLAY, REPRESENTATIONS, Pull, Run
 from model.regularizers.distillation import Distillation
 from model.regularizers.fisher import fisher_of_run
 from model.regularizers.replay import Replay
@@ -65,9 +64,7 @@ def build_terms(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
     *,
-    run: Path,
-    precision: str = "fp32",
-    device: torch.device | None = None,
+    run: Run,
     retained: Sentences | None = None,
 ) -> list[Term]:
     """The terms of the loss for `model` as it is now, its frozen copies included; a weight of 0 makes none.
@@ -75,13 +72,11 @@ def build_terms(
     `retained` holds the sentences of the old language, for the terms that read it. EWC's Fisher information is computed
     here, or read from the folder of the `run` if it was computed before.
     """
-    place = device or torch.device("cpu")
-    terms = []
-    for pull in pulls:
-        if pull.weight:
-            built = _build(pull, model, tokenizer, run, precision, place, retained)
-            terms.append(Term(pull.regularizer, pull.weight, built))
-    return terms
+    return [
+        Term(pull.regularizer, pull.weight, _build(pull, model, tokenizer, run, retained))
+        for pull in pulls
+        if pull.weight
+    ]
 
 
 def wanted_layers(terms: Sequence[Term]) -> tuple[int, ...]:
@@ -94,11 +89,11 @@ def _build(
     pull: Pull,
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
-    run: Path,
-    precision: str,
-    device: torch.device,
+    run: Run,
     retained: Sentences | None,
 ) -> BatchRegularizer | WeightDistance:
+    device = pick_device(run.device)
+    precision = pick_precision(run.precision, device)
     if pull.regularizer == REPRESENTATIONS:
         return RepresentationDistance(
             FrozenModel(model, pull.layers, precision=precision).to(device),
@@ -120,5 +115,5 @@ def _build(
         return WeightDistance(names)
     assert pull.regularizer == EWC, "check_pulls refuses unknown names"
     assert retained is not None, "check_pulls asks for a corpus to retain"
-    information = fisher_of_run(run, model, tokenizer, retained.subset(pull.fisher_sentences), device)
+    information = fisher_of_run(run.output, model, tokenizer, retained.subset(pull.fisher_sentences), device)
     return WeightDistance(names, information)

@@ -130,8 +130,8 @@ def test_with_patience_a_run_of_many_epochs_is_examined_after_each(
 def test_the_terms_are_logged_raw_and_weighted(base: Path, sentences: Sentences, tmp_path: Path) -> None:
     model, tokenizer = load_checkpoint(str(base))
     pulls = [Pull(weight=0.3), Pull("l2-sp", 0.1)]
-    terms = build_terms(pulls, model, tokenizer, run=tmp_path)
     run = Run(tmp_path, max_steps=5, device="cpu", precision="fp32")
+    terms = build_terms(pulls, model, tokenizer, run=run)
     fit(model, tokenizer, sentences, recipe=replace(RECIPE, batch_tokens=512), run=run, terms=terms)
     line = json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])
     parts = line["regularizers"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from model.checkpoint import load_checkpoint
 from model.data import Sentences, find_corpus, tokenize
 from model.errors import ModelError
 from model.network import MaskedLanguageModel
-from model.recipes import Pull
+from model.recipes import Pull, Run
 from model.regularizers import Term, WeightDistance, build_terms, check_pulls, wanted_layers
 from model.regularizers.fisher import FILE
 from model.step import StepSums, take_step
@@ -60,6 +60,10 @@ def texts(base: Path, dprk: Path, rok: Path) -> Texts:
     return Texts(tokenizer, *maskers)
 
 
+def here(folder: Path) -> Run:
+    return Run(folder, device="cpu", precision="fp32")
+
+
 def moved(model: PreTrainedModel) -> PreTrainedModel:
     """Another place in the space of weights, the same at each call."""
     generator = torch.Generator().manual_seed(3)
@@ -74,7 +78,7 @@ def step(
 ) -> tuple[StepSums, dict[str, torch.Tensor]]:
     """The sums of one step at the moved weights, and its gradient, read off a step of plain descent."""
     model, _ = load_checkpoint(str(base))
-    terms = build_terms(pulls, model, texts.tokenizer, run=run, retained=texts.old.sentences)
+    terms = build_terms(pulls, model, texts.tokenizer, run=here(run), retained=texts.old.sentences)
     for term in terms:
         if isinstance(term.regularizer, WeightDistance):
             term.regularizer.begin(model)
@@ -202,7 +206,7 @@ def test_value_and_gradient_are_the_formulas(
 ) -> None:
     pull, formula = CASES[name]
     weight = 0.7
-    pull = Pull(**{field: getattr(pull, field) for field in pull.__slots__} | {"weight": weight})
+    pull = replace(pull, weight=weight)
     sums, gradient = step(base, texts, [pull], tmp_path, parts)
 
     now, initial = moved(load_checkpoint(str(base))[0]), load_checkpoint(str(base))[0]
@@ -271,14 +275,14 @@ def test_a_distance_is_zero_and_pulls_nowhere_before_anything_moved(
 def test_a_weight_of_nought_builds_nothing(base: Path, texts: Texts, tmp_path: Path) -> None:
     model, _ = load_checkpoint(str(base))
     pulls = [Pull(name, 0.0) for name in ("representations", "distillation", "replay", "l2-sp", "ewc")]
-    assert build_terms(pulls, model, texts.tokenizer, run=tmp_path) == []
+    assert build_terms(pulls, model, texts.tokenizer, run=here(tmp_path)) == []
     check_pulls(pulls, model, retained=False)
 
 
 def test_in_bf16_the_terms_are_near_those_in_fp32(base: Path, texts: Texts, tmp_path: Path) -> None:
     model, _ = load_checkpoint(str(base))
     pulls = [Pull("representations", 0.3), Pull("distillation", 0.5)]
-    terms = build_terms(pulls, model, texts.tokenizer, run=tmp_path, precision="bf16")
+    terms = build_terms(pulls, model, texts.tokenizer, run=replace(here(tmp_path), precision="bf16"))
     moved(model)
     AcceleratorState._reset_state()
     accelerator = Accelerator(cpu=True, mixed_precision="bf16")
