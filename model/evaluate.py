@@ -39,7 +39,7 @@ class EvaluationSet:
         name, equals, location = text.partition("=")
         if not (name and equals and location):
             raise ModelError(
-                f"--corpus {text!r}: write NAME=DIR or NAME=DIR:SPLIT, e.g. rodong=corpora/rodong:validation"
+                f"{text!r} names no set; write NAME=DIR or NAME=DIR:SPLIT, e.g. rodong=corpora/rodong:validation"
             )
         folder, colon, split = location.rpartition(":")
         # A colon may belong to the path itself; a split's name never holds a slash.

@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from model.errors import ModelError
+from model.recipes import pull_label
 from model.tables import ACCURACY, Row
 
 mpl.rcParams["font.family"] = "sans-serif"
@@ -142,7 +143,7 @@ def points(rows: Sequence[Row], x: str, y: str) -> list[Point]:
             raise ModelError(f"no set {name!r} in the results; there are {', '.join(rows[0].cells)}")
     found = []
     for row in rows:
-        label = row.model if row.weight is None else f"{row.model} (λ = {row.weight:g})"
+        label = f"{row.model} ({row.pull})" if row.pull else row.model
         across, up = row.cells[x][ACCURACY], row.cells[y][ACCURACY]
         found.append(Point(label, across.mean, up.mean, across.deviation, up.deviation))
     return found
@@ -215,9 +216,9 @@ def _save(figure: Figure, output: Path) -> None:
 
 
 def _label(run: Path) -> str:
-    """`run (λ = 0.3)`, with λ from the run's record."""
+    """`run (λ = 0.3)`, with what held it near its base from the run's record."""
     try:
-        pull = json.loads((run / "run.json").read_text(encoding="utf-8"))["pull"]
+        pulls = json.loads((run / "run.json").read_text(encoding="utf-8"))["pull"]
     except (OSError, ValueError, KeyError):
         return run.name
-    return f"{run.name} (λ = {pull['weight']:g})"
+    return f"{run.name} ({pull_label(pulls)})"

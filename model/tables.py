@@ -15,6 +15,7 @@ from typing import Literal
 from model.bootstrap import AVERAGE, Differences, paired_differences
 from model.errors import ModelError
 from model.published import Published, published
+from model.recipes import lone_weight, pull_label
 from model.rendering import render_grid
 from model.results import Evaluation, Score
 
@@ -50,11 +51,13 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One model: its figures by set and measure (log-perplexity in nats, accuracy in per cent, mean reciprocal rank),
-    the average of several sets last; `weight` is its λ, None for a base; `published` is what the paper reports of it.
+    the average of several sets last; `weight` is its λ, None for a base and where it is not the paper's regulariser
+    alone; `pull` says what held it near its base; `published` is what the paper reports of it.
     """
 
     model: str
     weight: float | None
+    pull: str
     cells: dict[str, dict[str, Cell]]
     published: dict[str, Published]
 
@@ -71,7 +74,8 @@ def comparison(evaluation: Evaluation, averaging: Averaging = "tokens") -> list[
     rows = []
     for model, by_set in scores.items():
         about = evaluation.models[model]
-        weight = about.get("pull", {}).get("weight")
+        pulls = about.get("pull")
+        weight = None if pulls is None else lone_weight(pulls)
         figures = {name: [_figures(score, averaging) for score in by_set[name]] for name in evaluation.sets}
         if len(figures) > 1:
             figures[AVERAGE] = [
@@ -82,7 +86,8 @@ def comparison(evaluation: Evaluation, averaging: Averaging = "tokens") -> list[
             name: {measure: Cell.of([each[measure] for each in maskings]) for measure in maskings[0]}
             for name, maskings in figures.items()
         }
-        rows.append(Row(model, weight, cells, published(about.get("model", ""), weight)))
+        theirs = {} if pulls and weight is None else published(about.get("model", ""), weight)
+        rows.append(Row(model, weight, "" if pulls is None else pull_label(pulls), cells, theirs))
     return rows
 
 

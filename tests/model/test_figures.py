@@ -16,7 +16,9 @@ def write_run(folder: Path, lines: str, weight: float | None = 0.3) -> Path:
     folder.mkdir()
     (folder / "metrics.jsonl").write_text(lines)
     if weight is not None:
-        (folder / "run.json").write_text(json.dumps({"pull": {"weight": weight}}))
+        (folder / "run.json").write_text(
+            json.dumps({"pull": [{"regularizer": "representations", "weight": weight}]})
+        )
     return folder
 
 
@@ -91,7 +93,7 @@ def test_of_equal_points_on_one_axis_only_the_better_one_is_on_the_front() -> No
 
 def test_the_models_of_a_table_are_drawn_between_two_of_its_sets(tmp_path: Path) -> None:
     cells = {"north": {ACCURACY: Cell(30.0, 1.0)}, "south": {ACCURACY: Cell(50.0, 2.0)}}
-    rows = [Row("base", None, cells, {}), Row("near", 0.3, cells, {})]
+    rows = [Row("base", None, "", cells, {}), Row("near", 0.3, "λ = 0.3", cells, {})]
     found = points(rows, "south", "north")
     assert found[1] == Point("near (λ = 0.3)", 50.0, 30.0, 2.0, 1.0)
     draw_front(found, "south", "north", tmp_path / "front.svg")

@@ -144,7 +144,11 @@ def test_a_measure_that_is_asked_for_has_its_column() -> None:
 
 def test_a_sweep_is_sorted_by_its_weight_with_the_base_first() -> None:
     counts = {"north": (50,), "south": (50,)}
-    models = [("high", {"pull": {"weight": 0.7}}), ("base", None), ("low", {"pull": {"weight": 0.1}})]
+    models = [
+        ("high", {"pull": [{"regularizer": "representations", "weight": 0.7}]}),
+        ("base", None),
+        ("low", {"pull": [{"regularizer": "representations", "weight": 0.1}]}),
+    ]
     merged = Evaluation.merged([evaluation(name, counts, about=about) for name, about in models])
     assert [row.model for row in by_weight(comparison(merged))] == ["base", "low", "high"]
 
@@ -154,8 +158,8 @@ def test_the_papers_figures_stand_beside_ours_by_name_of_set_and_by_weight() -> 
     counts = {"kornli": (50,), "own": (50,)}
     models = [
         evaluation("base", counts, sets, {"model": "snunlp/KR-BERT-char16424"}),
-        evaluation("near", counts, sets, {"pull": {"weight": 0.3}}),
-        evaluation("odd", counts, sets, {"pull": {"weight": 0.35}}),
+        evaluation("near", counts, sets, {"pull": [{"regularizer": "representations", "weight": 0.3}]}),
+        evaluation("odd", counts, sets, {"pull": [{"regularizer": "representations", "weight": 0.35}]}),
     ]
     rows = comparison(Evaluation.merged(models))
     header, *lines = render(rows, "markdown", with_published=True).splitlines()
