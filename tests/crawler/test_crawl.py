@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive import open_archive
 from crawler.lock import ArchiveLock
 from crawler.pages import tokens
 
@@ -272,7 +273,7 @@ def test_archive_that_is_none_is_left_alone(crawl: Run, small_site: SmallSite, t
 
 
 def test_second_crawl_of_one_archive_is_refused(crawl: Run, small_site: SmallSite, tmp_path: Path) -> None:
-    with ArchiveLock(tmp_path / "rodong.db"):
+    with ArchiveLock(open_archive(f"sqlite:///{tmp_path}/rodong.db", create=True)):
         run = crawl()
     assert run.exit_code == 75
     report = json.loads((tmp_path / "rodong.json").read_text(encoding="utf-8"))

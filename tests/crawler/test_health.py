@@ -19,8 +19,8 @@ NOW = dt.datetime(2026, 8, 21, 3, 0, tzinfo=dt.UTC)  # noon of the 21st in Pyong
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> sa.Engine:
-    return open_archive(f"sqlite:///{tmp_path}/rodong.db", create=True)
+def engine(database: str) -> sa.Engine:
+    return open_archive(database, create=True)
 
 
 def put(engine: sa.Engine, *news_ids: str) -> None:
