@@ -24,6 +24,7 @@ from crawler.storing import begin_crawl, content_hash, page_content, store
 
 NOW = dt.datetime(2026, 8, 20, 3, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=1)
+RAW, OTHER = (RawPage("article", "http://127.0.0.1/ko/", 200, "utf-8", text) for text in (b"<p>", b"<b>"))
 
 
 def url(path: Path) -> str:
@@ -272,6 +273,23 @@ class TestStoring:
     def test_success_of_one_id_does_not_clear_a_longer_one(self, engine: sa.Engine) -> None:
         put(engine, Failure("ko", "article", "2026-08-20-0121", "http://x", "timed out"), article())
         assert query(engine, "SELECT news_id FROM failures") == [("2026-08-20-0121",)]
+
+    def test_times_of_an_article_do_not_go_back_with_the_clock(self, engine: sa.Engine) -> None:
+        put(engine, article(), now=LATER)
+        put(
+            engine,
+            Sighting("ko", "2026-08-20-012", "사설", None),
+            article(body="밤이였다.", raw=RAW),
+            now=NOW,
+        )
+        put(
+            engine,
+            Failure("ko", "article", "2026-08-20-012", "http://x", "unknown layout", raw=OTHER),
+            now=NOW,
+        )
+        assert select(engine, articles.c.last_seen_at, articles.c.body) == [(LATER, "밤이였다.")]
+        assert select(engine, revisions.c.replaced_at) == [(LATER,)]
+        assert select(engine, pages.c.fetched_at) == [(LATER,)] * 3
 
     def test_crawl_that_was_killed_is_marked_by_the_next(self, engine: sa.Engine) -> None:
         for now in (NOW, LATER):

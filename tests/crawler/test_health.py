@@ -61,6 +61,18 @@ def test_good_run_that_is_too_long_ago_is_a_problem_whatever_ran_since(engine: s
     assert look(engine, hours=38).problems == ()
 
 
+def test_what_a_clock_of_the_future_wrote_proves_nothing(engine: sa.Engine) -> None:
+    put(engine, "2026-08-18-012", "2062-08-20-013")
+    ran(engine, NOW - dt.timedelta(hours=50))
+    ran(engine, NOW + dt.timedelta(days=1500))
+    health = look(engine)
+    assert health.problems == (
+        "the last good run ended 50 hours ago",
+        "the last issue is of 2026-08-18, 60 hours ago",
+    )
+    assert health.articles == 2
+
+
 def test_issue_counts_from_the_end_of_its_day(engine: sa.Engine) -> None:
     put(engine, "2026-08-19-012")
     ran(engine, NOW)
