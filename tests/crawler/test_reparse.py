@@ -103,6 +103,14 @@ def test_newest_text_counts_even_where_an_old_one_came_back(engine: sa.Engine) -
     assert bodies(engine) == ["가"]
 
 
+def test_newest_text_counts_even_where_the_clock_went_back(engine: sa.Engine) -> None:
+    with writing(engine) as connection:
+        store(connection, article("가", page("가")), DAYS[4])
+        store(connection, article("나", page("나")), DAYS[0])
+    assert kinds(list(reparse(engine, write=True))) == ["unchanged"]
+    assert bodies(engine) == ["나"]
+
+
 def test_page_of_a_layout_that_is_known_now_becomes_the_article(engine: sa.Engine) -> None:
     put(engine, failure("unknown layout", page("글"), page=3, author="한기철"), failure("http 404", None))
     assert kinds(list(reparse(engine, write=False))) == ["new"]
