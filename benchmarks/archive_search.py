@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -65,10 +66,8 @@ def find(engine: sa.Engine, word: str) -> int:
 
 def size(engine: sa.Engine, path: Path) -> float:
     """MiB of the file with all that waits in the journal."""
-    with engine.connect() as connection:
-        connection.connection.execute("COMMIT")
-        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.connection.execute("BEGIN")
+    with closing(engine.raw_connection()) as raw:
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path.stat().st_size / 2**20
 
 
