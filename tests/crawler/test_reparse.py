@@ -107,6 +107,8 @@ def test_newest_text_counts_even_where_the_clock_went_back(engine: sa.Engine) ->
     with writing(engine) as connection:
         store(connection, article("가", page("가")), DAYS[4])
         store(connection, article("나", page("나")), DAYS[0])
+        store(connection, article("가", page("가")), DAYS[0])
+        store(connection, article("나", page("나")), DAYS[0])
     assert kinds(list(reparse(engine, write=True))) == ["unchanged"]
     assert bodies(engine) == ["나"]
 
