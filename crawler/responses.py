@@ -11,6 +11,7 @@ from crawler.items import RawPage
 from crawler.pages.detect import BLOCKED, EMPTY_PAGE, NOT_FOUND, UNKNOWN_LAYOUT, PageError, document, refusal
 
 TRUNCATED = "truncated page"
+FORBIDDEN = "forbidden by robots.txt"  # in Scrapy's words
 CUT = "cut"  # flag of a response that ends before its page does
 
 _NETWORK = {
@@ -74,6 +75,11 @@ def failure_reason(failure: Failure) -> str:
     if isinstance(error, HttpError):
         status = error.response.status
         return f"{BLOCKED}: http 403" if status == 403 else f"http {status}"
+    return error_reason(error)
+
+
+def error_reason(error: BaseException | None) -> str:
+    """Why there was no answer at all."""
     if isinstance(error, exceptions.IgnoreRequest):
         return str(error).lower() or "request ignored"
     for kind, reason in _NETWORK.items():

@@ -28,6 +28,9 @@ AUTOTHROTTLE_START_DELAY = DOWNLOAD_DELAY
 AUTOTHROTTLE_MAX_DELAY = 30.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 
+# All addresses of a name, not the first alone: where one hangs, the next is tried after 0.3 s (crawler/addresses.py).
+TWISTED_DNS_RESOLVER = "crawler.addresses.Addresses"
+
 # Single pages were seen to take several seconds, and other crawlers wait two minutes.
 DOWNLOAD_TIMEOUT = 120
 # Articles carry their photographs inline and pass 8 MiB.
@@ -54,9 +57,11 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 COOKIES_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.middlewares.ImpatientRobots": 90,  # before retries and time-outs are set
+    "crawler.middlewares.Manners": 90,  # before retries and time-outs are set
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
     "crawler.middlewares.PatientRetry": 550,
+    "crawler.addresses.AddressMemory": 560,  # sees failures before they are tried again
+    "crawler.middlewares.WithoutPhotographs": 580,  # as soon as pages are unpacked
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # not even loaded
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}

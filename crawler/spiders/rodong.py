@@ -24,7 +24,7 @@ from crawler.pages.detect import BLOCKED, PageError
 from crawler.pages.home import TODAY, read_home, section_number
 from crawler.pages.list_page import ListEntry, read_list
 from crawler.patience import Patience
-from crawler.responses import failed_page, failure_reason, html, is_refusal, is_silence, raw_page
+from crawler.responses import FORBIDDEN, failed_page, failure_reason, html, is_refusal, is_silence, raw_page
 from crawler.sections import choose_sections
 
 PYONGYANG = dt.timezone(dt.timedelta(hours=9))
@@ -93,7 +93,7 @@ class RodongSpider(scrapy.Spider):
 
     def home_failed(self, failure: TwistedFailure) -> Output:
         reason, url = failure_reason(failure), self.arguments.base_url
-        if not reason.startswith(BLOCKED):
+        if not reason.startswith((BLOCKED, FORBIDDEN)):
             self.fatal = f"cannot get {url} ({reason}): check the network and base_url, then run again"
         yield self._home_failure(reason, url, failed_page("home", failure))
 
