@@ -16,8 +16,6 @@ from crawler.replica.pages import render, unknown_address
 from crawler.replica.site import Site
 from crawler.replica.tokens import ArticleAddress, decode, resolve
 
-_ROBOTS = "User-agent: *\nDisallow:\n"
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -32,7 +30,7 @@ class Request:
 
 
 class ReplicaServer(ThreadingHTTPServer):
-    """Serves one site. `requests` is what was asked for, in order; `faults` may be set at any time."""
+    """Serves one site. `requests` is what was asked for, in order; `faults` and `robots` may be set at any time."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -41,6 +39,7 @@ class ReplicaServer(ThreadingHTTPServer):
         super().__init__((host, port), _Handler)
         self.site = site
         self.faults = Faults()
+        self.robots = "User-agent: *\nDisallow:\n"
         self.requests: list[Request] = []
         self.stopping = threading.Event()
         self._drawing = threading.Lock()
@@ -68,7 +67,7 @@ class ReplicaServer(ThreadingHTTPServer):
 
     def _page(self, path: str, query: str, token: str) -> Response:
         if path == "/robots.txt":
-            return Response(_ROBOTS.encode(), content_type="text/plain; charset=utf-8")
+            return Response(self.robots.encode(), content_type="text/plain; charset=utf-8")
         root = f"/{self.site.language}"
         if path not in (f"{root}/", f"{root}/index.php"):
             return Response(unknown_address().encode(), status=404)

@@ -48,7 +48,7 @@ class SmallSite:
         _, _, query = path.partition("?")
         self.requests.append(query)
         if path == "/robots.txt":
-            return Answer(b"", 404)
+            return self.answers.get("robots") or Answer(b"", 404)
         if not query:
             return self.answers.get("home") or Answer(self.home().encode())
         text = tokens.decode(query)

@@ -37,7 +37,10 @@ def crawl_name(tmp_path: Path, small_site: SmallSite) -> Crawl:
         (tmp_path / "sitecustomize.py").write_text(code, encoding="utf-8")
         url = small_site.base_url.replace("127.0.0.1", NAME)
         # Nobody could sit a hanging page out: the time-out of a page is longer than the one of the process.
-        settings = {"DOWNLOAD_TIMEOUT": 600, "ROBOTSTXT_TIMEOUT": settings.get("DOWNLOAD_TIMEOUT", 600)} | settings
+        settings = {
+            "DOWNLOAD_TIMEOUT": 600,
+            "ROBOTSTXT_TIMEOUT": settings.get("DOWNLOAD_TIMEOUT", 600),
+        } | settings
         command = crawl_command(tmp_path / "rodong.db", url, **settings)
         return subprocess.run(
             command, cwd=PROJECT, env=environment(tmp_path), capture_output=True, text=True, timeout=100
@@ -118,7 +121,9 @@ def test_crawl_finds_the_one_good_address_of_four(
     crawl_name: Crawl, small_site: SmallSite, unconnectable: str, silent: Silent
 ) -> None:
     # Nobody listens on 127.0.0.4: connections are refused.
-    run = crawl_name("127.0.0.4", silent.address, unconnectable, "127.0.0.1", DOWNLOAD_TIMEOUT=1, RETRY_TIMES=4)
+    run = crawl_name(
+        "127.0.0.4", silent.address, unconnectable, "127.0.0.1", DOWNLOAD_TIMEOUT=1, RETRY_TIMES=4
+    )
     assert run.returncode == 0, run.stderr
     assert len(small_site.articles_asked()) == 4
 
