@@ -20,7 +20,6 @@ from scrapy.utils.misc import load_object
 from crawler.backoff import backoff, retry_after
 from crawler.pages.photographs import without_photographs
 from crawler.responses import CUT, error_reason, is_cut, is_passing_status
-from crawler.spiders.rodong import RodongSpider
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +67,7 @@ class Manners:
         if asked <= settings.getfloat("DOWNLOAD_DELAY"):
             return
         pause = min(asked, self.longest)
-        self._spider().notes.append(f"robots.txt asks for {asked:g} s between requests: kept at {pause:g} s")
+        self.crawler.spider.notes.append(f"robots.txt asks for {asked:g} s between requests: kept at {pause:g} s")
         key = downloader.get_slot_key(request)
         # For the slot that there is, and for the one that takes its place when the site was not asked for a minute.
         if slot := downloader.slots.get(key):
@@ -80,11 +79,7 @@ class Manners:
     def _note(self, why: str) -> None:
         note = f"robots.txt could not be had ({why}): taken as forbidding nothing"
         logger.warning(note)
-        self._spider().notes.append(note)
-
-    def _spider(self) -> RodongSpider:
-        assert isinstance(self.crawler.spider, RodongSpider)
-        return self.crawler.spider
+        self.crawler.spider.notes.append(note)
 
 
 class WithoutPhotographs:
