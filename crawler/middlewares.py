@@ -7,6 +7,7 @@ import datetime as dt
 import logging
 import random
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import signals
@@ -14,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Request, Response, TextResponse
+from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import load_object
 
@@ -67,7 +69,7 @@ class Manners:
         if asked <= settings.getfloat("DOWNLOAD_DELAY"):
             return
         pause = min(asked, self.longest)
-        self.crawler.spider.notes.append(f"robots.txt asks for {asked:g} s between requests: kept at {pause:g} s")
+        self._notes.append(f"robots.txt asks for {asked:g} s between requests: kept at {pause:g} s")
         key = downloader.get_slot_key(request)
         # For the slot that there is, and for the one that takes its place when the site was not asked for a minute.
         if slot := downloader.slots.get(key):
@@ -79,7 +81,12 @@ class Manners:
     def _note(self, why: str) -> None:
         note = f"robots.txt could not be had ({why}): taken as forbidding nothing"
         logger.warning(note)
-        self.crawler.spider.notes.append(note)
+        self._notes.append(note)
+
+    @property
+    def _notes(self) -> list[str]:
+        spider: Any = self.crawler.spider
+        return spider.notes
 
 
 class WithoutPhotographs:
@@ -121,9 +128,11 @@ class PatientRetry:
             return response
         if is_passing_status(response.status):
             reason, asked = f"http {response.status}", _retry_after(response)
-        elif response.status == 200 and not response.body.strip():
+        elif response.status != 200 or request.callback in (None, NO_CALLBACK):
+            return response  # the scripts of a page and what they fetch may be empty and end as they like
+        elif not response.body.strip():
             reason, asked = "empty page", None
-        elif response.status == 200 and self._is_cut(request, response):
+        elif self._is_cut(request, response):
             response = response.replace(flags=[*response.flags, CUT])
             reason, asked = CUT, None
         else:

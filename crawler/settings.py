@@ -56,6 +56,14 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # The site needs no cookies, and none means that no state is carried from page to page.
 COOKIES_ENABLED = False
 
+# A page that builds its text with scripts is rendered in Chromium where this is 1, and an unknown layout where it is 0.
+# What scripts take part of the crawl's pauses, so a page may need its time; one that needs more is given up.
+BROWSER_ENABLED = os.environ.get("BROWSER_ENABLED") or "0"
+BROWSER_TIMEOUT = 120
+# A name or a path; without one Chromium or Chrome is looked for on PATH.
+BROWSER_EXECUTABLE = os.environ.get("BROWSER_EXECUTABLE")
+ADDONS = {"crawler.browser.Browser": 500}
+
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Manners": 90,  # before retries and time-outs are set
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once

@@ -11,6 +11,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
+from crawler import browser
 from crawler.arguments import ArgumentError
 from crawler.report import write_report
 from crawler.verdict import FAILED, HEALTHY, OUTCOMES
@@ -43,16 +44,30 @@ class Command(ScrapyCrawl):
             )
 
         crawler = self._create_crawler(args[0])
-        self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
-        if self.crawler_process.bootstrap_failed:
-            self.exitcode, lines = FAILED, ["the crawl could not start, the log above says why"]
+        if lack := self._lack():
+            self.exitcode, lines = FAILED, [lack]
         else:
-            self.exitcode = crawler.stats.get_value("crawl/exit_code", FAILED)
-            lines = crawler.stats.get_value("crawl/report", ["the crawl ended without a report, see the log"])
+            self.crawler_process.crawl(crawler, **opts.spargs)
+            self.crawler_process.start()
+            lines = self._outcome(crawler)
         if opts.report:
             lines += self._write(opts.report, crawler, lines[-1], opts.spargs)
         self._tell(lines)
+
+    def _lack(self) -> str | None:
+        assert self.settings is not None
+        try:
+            return browser.missing(self.settings)
+        except ValueError as error:
+            raise UsageError(f"BROWSER_ENABLED is 0 or 1: {error}", print_help=False) from None
+
+    def _outcome(self, crawler: Crawler) -> list[str]:
+        assert self.crawler_process is not None
+        if self.crawler_process.bootstrap_failed:
+            self.exitcode = FAILED
+            return ["the crawl could not start, the log above says why"]
+        self.exitcode = crawler.stats.get_value("crawl/exit_code", FAILED)
+        return crawler.stats.get_value("crawl/report", ["the crawl ended without a report, see the log"])
 
     def _write(self, path: Path, crawler: Crawler, message: str, arguments: dict[str, str]) -> list[str]:
         """Write the report, and return what is to be said where that fails."""

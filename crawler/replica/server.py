@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from crawler.replica import scripted
 from crawler.replica.faults import Faults, Response
 from crawler.replica.pages import render, unknown_address
 from crawler.replica.site import Site
@@ -69,6 +70,10 @@ class ReplicaServer(ThreadingHTTPServer):
         if path == "/robots.txt":
             return Response(self.robots.encode(), content_type="text/plain; charset=utf-8")
         root = f"/{self.site.language}"
+        if path == f"{root}/{scripted.SCRIPT_PATH}":
+            return Response(scripted.SCRIPT.encode(), content_type="text/javascript; charset=utf-8")
+        if path == f"{root}/{scripted.DATA_PATH}":
+            return Response(scripted.data(self._draw(token)), content_type="application/json")
         if path not in (f"{root}/", f"{root}/index.php"):
             return Response(unknown_address().encode(), status=404)
         if query and not token:

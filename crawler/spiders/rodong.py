@@ -24,8 +24,20 @@ from crawler.pages.detect import BLOCKED, PageError
 from crawler.pages.home import TODAY, read_home, section_number
 from crawler.pages.list_page import ListEntry, read_list
 from crawler.patience import Patience
-from crawler.responses import FORBIDDEN, failed_page, failure_reason, html, is_refusal, is_silence, raw_page
+from crawler.responses import (
+    FORBIDDEN,
+    failed_page,
+    failure_reason,
+    html,
+    is_refusal,
+    is_silence,
+    raw_page,
+    rendering,
+)
 from crawler.sections import choose_sections
+
+# The share of articles that may need a browser before a human should look at the site.
+MAX_RENDERED = 0.05
 
 PYONGYANG = dt.timezone(dt.timedelta(hours=9))
 
@@ -54,6 +66,7 @@ class RodongSpider(scrapy.Spider):
         self.ledger = Ledger(self.arguments, dt.datetime.now(PYONGYANG).date())
         self.listings: list[Listing] = []
         self.patience = Patience()
+        self.rendered: set[str] = set()
         self.fatal: str | None = None
         self.findings: list[str] = []
         self.notes: list[str] = []
@@ -78,7 +91,10 @@ class RodongSpider(scrapy.Spider):
         try:
             links = self._read(response, read_home)
         except PageError as error:
-            yield self._home_failure(str(error), response.url, raw_page("home", response))
+            if again := self._rendering(response, error):
+                yield again
+            else:
+                yield self._home_failure(str(error), response.url, raw_page("home", response))
             return
         yield Recovered(self.arguments.language, "home", "")
         choice = choose_sections(links, self.arguments)
@@ -118,6 +134,9 @@ class RodongSpider(scrapy.Spider):
                 response, lambda text: read_list(text, category=listing.category, keyword=listing.keyword)
             )
         except PageError as error:
+            if again := self._rendering(response, error):
+                yield again
+                return
             raw = raw_page("list", response)
             yield from self._list_failure(listing, number, start, response.url, str(error), raw)
             self._stop_if_refused(str(error))
@@ -180,6 +199,10 @@ class RodongSpider(scrapy.Spider):
         try:
             page = self._read(response, read)
         except PageError as error:
+            if again := self._rendering(response, error):
+                self.rendered.add(entry.news_id)
+                yield again
+                return
             yield self._article_failure(entry, str(error), response.url, raw)
             self._stop_if_refused(str(error))
             return
@@ -239,6 +262,10 @@ class RodongSpider(scrapy.Spider):
         self.patience.after_answer()
         return result
 
+    def _rendering(self, response: Response, error: PageError) -> Request | None:
+        """The request that runs the scripts of a page, where a browser is at hand and that may be of use."""
+        return rendering(response, error) if self.settings["PLAYWRIGHT_LAUNCH_OPTIONS"] else None
+
     def _stop_if_refused(self, reason: str) -> None:
         if is_refusal(reason) and (why := self.patience.after_block()):
             raise CloseSpider(why)
@@ -259,6 +286,12 @@ class RodongSpider(scrapy.Spider):
         today = [each for each in self.listings if TODAY in (each.category, section_number(each.label))]
         if any(not listing.news_ids for listing in today) or (self.listings and not self.listed):
             found.append("nothing was listed where today's articles are expected")
+        if needed := len(self.rendered):
+            said = f"{needed} of {len(self.ledger.asked)} articles needed the browser"
+            if needed > MAX_RENDERED * len(self.ledger.asked):
+                found.append(f"{said}: has the site changed?")
+            else:
+                self.notes.append(said)
         if silent := self.ledger.asked - self.ledger.answered:
             found.append(f"{len(silent)} articles were asked for and never answered")
         return found
