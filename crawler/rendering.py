@@ -71,7 +71,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         headers = rendered.headers.copy()
         headers.pop("Content-Length", None)
         headers["X-Rendered-By"] = f"Chromium/{self.browser.version}"
-        return rendered.replace(url=received.url, headers=headers)
+        return rendered.replace(url=received.url, headers=headers, request=request)
 
     async def _open(self, pages: list[Page], received: Response, page: Page, request: Request) -> None:
         pages.append(page)
