@@ -44,7 +44,8 @@ class Command(ScrapyCrawl):
             )
 
         if lack := self._lack():
-            self.exitcode, lines, details = FAILED, [lack], {}
+            self.exitcode, lines = FAILED, [lack]
+            details: dict[str, Any] = {}
         else:
             lines, details = self._crawl(args[0], opts.spargs)
         if opts.report:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Request, Response
+from sqlalchemy.engine import Engine
 from twisted.python.failure import Failure as TwistedFailure
 
-from crawler.archive import failed_articles, known_articles, open_archive
+from crawler.archive import failed_articles, known_articles, open_archive, read_articles
 from crawler.arguments import parse_arguments
 from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
 from crawler.ledger import Ledger
@@ -53,8 +55,8 @@ class RodongSpider(scrapy.Spider):
     2. Each list is read to its end, page by page along its links, and counted against the total that it declares.
     3. An article is its newsId, whatever its addresses: it is asked for once a run, with the href as found. One that
        is archived and older than `revisit_days` is not asked for; its newly found section is recorded.
-    4. What an earlier run failed to get, or did not come to, and is in no list any more is asked for by its old
-       address.
+    4. What an earlier run failed to get, or did not come to, and what was issued in the last `revisit_days`, is asked
+       for by its old address where no list shows it any more.
     """
 
     name = "rodong"
@@ -82,8 +84,27 @@ class RodongSpider(scrapy.Spider):
         failed = failed_articles(engine, self.arguments.language)
         self.ledger.known = known_articles(engine, self.arguments.language)
         self.ledger.failed = {each.news_id: each for each in failed}
+        self.ledger.recent = self._recent(engine)
         engine.dispose()
         yield Request(self.arguments.base_url, callback=self.parse_home, errback=self.home_failed)
+
+    def _recent(self, engine: Engine) -> list[ListEntry]:
+        if self.arguments.sections:  # whoever reads some of the lists does not know what is in none
+            return []
+        root, first = self.arguments.base_url, self.ledger.first_recent_day
+        return [
+            ListEntry(
+                news_id=each.news_id,
+                href=urljoin(root, f"index.php?{each.url.partition('?')[2]}"),
+                title=each.title,
+                genre="",
+                page=each.page,
+                date=each.issue_date,
+                author=each.byline,
+            )
+            for each in read_articles(engine, language=self.arguments.language, since=first)
+            if tokens.parse(each.url)  # not the addresses of the site's past
+        ]
 
     # The home page
 
@@ -234,7 +255,10 @@ class RodongSpider(scrapy.Spider):
         # Only whoever has read all lists to their ends can say that none of them shows an article.
         everything = not self.arguments.sections and bool(self.listings)
         complete = everything and all(listing.problem() is None for listing in self.listings)
-        reason = self.ledger.final_reason(news_id, reason, unlisted=complete and news_id not in self.listed)
+        unlisted = complete and news_id not in self.listed
+        if unlisted and self.ledger.is_missing(news_id, reason):
+            self.crawler.stats.inc_value("archive/missing")
+        reason = self.ledger.final_reason(news_id, reason, unlisted=unlisted)
         sections = tuple(self.ledger.listed[news_id].sections)
         return Failure(self.arguments.language, "article", news_id, url, reason, sections, raw, entry)
 
