@@ -144,14 +144,16 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
 
 def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime) -> str:
     row = connection.execute(
-        sa.select(articles.c.id, articles.c.page).where(
+        sa.select(articles.c.id, articles.c.page, articles.c.last_seen_at).where(
             articles.c.language == sighting.language, articles.c.news_id == sighting.news_id
         )
     ).one_or_none()
     if row is not None:  # else its own record is still to come and brings the section with it
         page = sighting.page if row.page is None else row.page
         connection.execute(
-            articles.update().where(articles.c.id == row.id).values(last_seen_at=now, page=page)
+            articles.update()
+            .where(articles.c.id == row.id)
+            .values(last_seen_at=max(now, row.last_seen_at), page=page)
         )
         _add_section(connection, row.id, sighting.section)
     return "seen"

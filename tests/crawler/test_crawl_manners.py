@@ -104,11 +104,34 @@ def test_crawl_that_ends_early_waits_for_no_second_try(
     assert (first,) in rows("SELECT news_id FROM failures")
 
 
-def test_href_goes_out_as_found(crawl: Run, small_site: SmallSite) -> None:
-    keyword = "사설"
-    href = tokens.encode(f"12@2026-08-20-N003@11@1@{keyword}@0@3")
-    small_site.answers["1@@2@1@"] = Answer(
-        f'<div id="PathBar">1건</div><div id="revoList"><a href="index.php?{href}">글 [1면]</a></div>'.encode()
+def test_older_spellings_of_all_that_the_site_spells_in_two_ways_are_understood(
+    crawl: Run, rows: Rows, small_site: SmallSite
+) -> None:
+    letter, none, english = ids = ["2026-08-20-N025", "2026-08-20-026", "2026-08-20-H027"]
+    hrefs = [tokens.encode(f"12@{news_id}@2@1@{'사설' * n}@0@{n + 1}") for n, news_id in enumerate(ids)]
+    today = tokens.encode("2@@2@1@")
+    small_site.answers["home"] = Answer(
+        '<div class="TopClassBG"><div class="TopClassTitle">오늘호기사</div>'
+        f'<div class="TopClassLink"><a href="index.php?{today}">＞＞＞</a></div></div>'.encode()
     )
-    assert crawl(sections="2").exit_code == 0
-    assert href in small_site.requests
+    links = "".join(
+        f'<li><span class="news_date">2026.8.20.</span><a href="index.php?{href}">글 {n} [{n + 1}면]</a></li>'
+        for n, href in enumerate(hrefs)
+    )
+    listed = f'<div id="PathBar">홈 > 오늘호 기사 > 3건</div><div id="NewsListDIV"><ul>{links}</ul></div>'
+    small_site.answers["2@@2@1@"] = Answer(listed.encode())
+    small_site.answers[letter] = Answer(
+        '<div class="news_Title">글 0</div><p class="News_Detail"><span class="NewsDetail">2026.8.20.</span></p>'
+        '<p class="ArticleContent">새벽이였다.</p></html>'.encode()
+    )
+    small_site.answers[english] = Answer(
+        '<div id="article-homepage">2026년 8월 20일</div><div id="article-content"><p class="TitleP">글 2</p>'
+        "<p>새벽이였다.</p></div></html>".encode()
+    )
+    assert crawl().exit_code == 0
+    assert set(small_site.requests[2:]) == {today, *hrefs}, "each href goes out as it was found"
+    assert rows("SELECT news_id, page, layout FROM articles ORDER BY page") == [
+        (letter, 1, "A"),
+        (none, 2, "B"),
+        (english, 3, "B"),
+    ]

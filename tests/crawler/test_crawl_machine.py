@@ -1,0 +1,162 @@
+"""What its machine and its operator do to a crawl: disks that are full, signals, clocks, a site that goes away for a
+moment, pages of 16 MiB.
+"""
+
+import base64
+import datetime as dt
+import json
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from crawler.replica.server import ReplicaServer, serve
+from crawler.replica.site import Site
+
+from .conftest import PROJECT, Answer, Crawl, Crawls, SmallSite, crawl_command, environment
+
+pytestmark = pytest.mark.slow
+
+Run = Callable[..., Crawl]
+Rows = Callable[..., list[tuple[object, ...]]]
+
+
+def until(asked: Callable[[], Sequence[object]], number: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(asked()) < number and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def test_full_disk_ends_the_crawl_and_the_next_one_goes_on(
+    crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
+) -> None:
+    small_site.lists = {2: [f"2026-08-20-{number:03}" for number in range(1, 121)]}
+    command = crawl_command(tmp_path / "rodong.db", small_site.base_url)
+    report = tmp_path / "report.json"
+
+    def no_file_beyond_256_kib() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (256 * 1024, 256 * 1024))
+
+    done = subprocess.run(
+        [*command, "--report", str(report)],
+        cwd=PROJECT,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=100,
+        preexec_fn=no_file_beyond_256_kib,
+    )
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert "cannot write to sqlite:///" in last
+    assert "nothing stored is lost" in last
+    assert json.loads(report.read_text(encoding="utf-8"))["outcome"] == "failed"
+    (had,) = rows("SELECT count(*) FROM articles")
+    assert 0 < int(str(had[0])) < 120
+
+    small_site.requests.clear()
+    assert crawl(revisit_days=0).exit_code == 0
+    assert len(small_site.articles_asked()) == 120 - int(str(had[0]))
+    assert rows("SELECT count(*) FROM articles") == [(120,)]
+    assert rows("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_crawl_that_is_told_to_end_stores_what_it_was_answered(
+    crawls: Crawls, crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
+) -> None:
+    ids = [f"2026-08-20-{number:03}" for number in range(1, 201)]
+    small_site.lists = {2: ids}
+
+    def end(child: int) -> None:
+        until(small_site.articles_asked, 50)
+        os.kill(child, signal.SIGTERM)
+
+    run = crawls.run(crawl_command(tmp_path / "rodong.db", small_site.base_url), meanwhile=end)
+    assert run.exit_code == 1
+    assert run.last_line.endswith("the crawl was interrupted (shutdown): what it had is stored, run it again")
+    answered = set(small_site.articles_asked())
+    assert 50 <= len(answered) < 200
+    assert {news_id for (news_id,) in rows("SELECT news_id FROM articles")} == answered
+    assert rows("SELECT outcome, exit_code, new FROM crawls") == [("failed", 1, len(answered))]
+    small_site.requests.clear()
+    assert crawl(revisit_days=0).exit_code == 0
+    assert set(small_site.articles_asked()) == set(ids) - answered
+
+
+def test_site_that_is_gone_for_a_moment_is_waited_for(crawls: Crawls, rows: Rows, tmp_path: Path) -> None:
+    site = Site(seed=8, days=1, per_day=30, today=dt.date(2026, 8, 20))
+    with serve(site) as server:
+        command = crawl_command(
+            tmp_path / "rodong.db", server.url, RETRY_TIMES=6, RETRY_DELAY=0.2, DOWNLOAD_DELAY=0.02
+        )
+        again: list[ReplicaServer] = []
+
+        def leave(child: int) -> None:
+            until(server.articles_asked, 10)
+            server.stop()
+            server.server_close()  # from now on connections are refused
+            time.sleep(0.5)
+            again.append(stack.enter_context(serve(site, port=server.server_address[1])))
+
+        with ExitStack() as stack:
+            run = crawls.run(command, meanwhile=leave)
+            assert run.exit_code == 0
+            assert again[0].articles_asked()
+    assert "ConnectionRefused" in run.log, "in Scrapy's stats"
+    assert rows("SELECT count(*) FROM articles") == [(30,)]
+
+
+def test_clock_that_went_back_takes_no_sighting_back(
+    crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
+) -> None:
+    assert crawl().exit_code == 0
+    # For the next run this is what a clock that was ahead has left behind.
+    with sqlite3.connect(tmp_path / "rodong.db") as connection:
+        for table, columns in {
+            "articles": ("first_seen_at", "last_seen_at"),
+            "pages": ("fetched_at",),
+            "crawls": ("started_at", "finished_at"),
+        }.items():
+            for column in columns:
+                connection.execute(f"UPDATE {table} SET {column} = '2099-01-01 00:00:00.000000'")
+    small_site.bodies["2026-08-20-001"] = "고친 글이다."
+    assert crawl(revisit_days=0).exit_code == 0
+    assert crawl(revisit_days=100_000).exit_code == 0
+    assert rows("SELECT DISTINCT substr(last_seen_at, 1, 4) FROM articles") == [("2099",)]
+    assert rows("SELECT count(*) FROM revisions") == [(1,)]
+
+
+def test_pages_of_16_mib_are_read_in_bounded_memory(
+    rows: Rows, small_site: SmallSite, tmp_path: Path
+) -> None:
+    photo = base64.b64encode(random.Random(1).randbytes(3 << 18)).decode()
+    photos = "".join(f'<p><img src="data:image/jpeg;base64,{photo}"></p>' for _ in range(16))
+    ids = [f"2026-08-20-{number:03}" for number in range(1, 4)]
+    b, a, legacy = ids
+    small_site.lists = {2: ids}
+    pages = {
+        b: small_site.article(b).replace('<p class="WriterP">', f'{photos}<p class="WriterP">'),
+        a: '<html><div class="news_Title">온실</div><p class="News_Detail"><span class="NewsDate">2026.8.20.</span></p>'
+        f'<div class="col-sm-8">{photos}<p class="ArticleContent">새벽이였다.</p></div></html>',
+        legacy: f'<html><div class="ArticleMenuDate">주체115(2026)년 8월 20일</div><table><tr><td>{photos}'
+        '<p class="ArticleContent" style="text-align: center"><b>온실</b></p>'
+        '<p class="ArticleContent">새벽이였다.</p></td></tr></table></html>',
+    }
+    small_site.answers = {news_id: Answer(page.encode()) for news_id, page in pages.items()}
+    assert all(len(answer.body) > 16 << 20 for answer in small_site.answers.values())
+    command = crawl_command(tmp_path / "rodong.db", small_site.base_url)
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment(), stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    assert rows("SELECT layout FROM articles ORDER BY news_id") == [("B",), ("A",), ("legacy",)]
+    assert usage.ru_maxrss < 400 * 1024, "the base is 115 MiB, and two pages of 16 MiB are on their way"
+    assert (tmp_path / "rodong.db").stat().st_size < 200_000
