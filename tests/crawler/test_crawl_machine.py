@@ -69,6 +69,15 @@ def test_full_disk_ends_the_crawl_and_the_next_one_goes_on(
     assert rows("PRAGMA integrity_check") == [("ok",)]
 
 
+def test_crawl_that_cannot_even_start_leaves_a_report(crawl: Run, small_site: SmallSite, tmp_path: Path) -> None:
+    run = crawl(RETRY_DELAY="soon")
+    assert run.exit_code == 1
+    assert run.last_line.endswith("the crawl could not start, the log above says why")
+    report = json.loads((tmp_path / "rodong.json").read_text(encoding="utf-8"))
+    assert (report["outcome"], report["exit_code"]) == ("failed", 1)
+    assert small_site.requests == []
+
+
 def test_crawl_that_is_told_to_end_stores_what_it_was_answered(
     crawls: Crawls, crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
 ) -> None:
