@@ -99,6 +99,8 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             article.raw,
         )
         return _store_failure(connection, failure, now)
+    if old is not None:
+        now = max(now, old.last_seen_at)  # times of an article never go back, whatever the clock does
     page = article.page if article.listed.page is None else article.listed.page
     values = {
         "title": article.title,
@@ -124,7 +126,6 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
     else:
         article_id, outcome = old.id, "unchanged"
         values["page"] = old.page if page is None else page
-        values["last_seen_at"] = max(now, old.last_seen_at)
         if old.content_hash != values["content_hash"]:
             outcome = "changed"
             kept = {
@@ -150,10 +151,9 @@ def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime
     ).one_or_none()
     if row is not None:  # else its own record is still to come and brings the section with it
         page = sighting.page if row.page is None else row.page
+        seen = max(now, row.last_seen_at)
         connection.execute(
-            articles.update()
-            .where(articles.c.id == row.id)
-            .values(last_seen_at=max(now, row.last_seen_at), page=page)
+            articles.update().where(articles.c.id == row.id).values(last_seen_at=seen, page=page)
         )
         _add_section(connection, row.id, sighting.section)
     return "seen"
@@ -161,6 +161,9 @@ def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime
 
 def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -> str:
     news_id = failure.key if failure.kind == "article" else None
+    if news_id is not None:
+        identity = sa.and_(articles.c.language == failure.language, articles.c.news_id == news_id)
+        now = max(now, connection.scalar(sa.select(articles.c.last_seen_at).where(identity)) or now)
     page_id = failure.raw and _store_page(connection, failure.language, news_id, failure.raw, now)
     values = {
         "language": failure.language,
