@@ -80,8 +80,8 @@ def test_article_built_by_a_script_is_read_at_the_pace_of_the_crawl(
 def test_rendered_page_passes_the_gates_of_every_other(
     chromium: None, crawl: Run, rows: Rows, small_site: SmallSite
 ) -> None:
-    ids = [f"2026-08-20-{number:03}" for number in range(1, 8)]
-    good, wrong, blocked, unknown, endless, photo, plain = ids
+    ids = [f"2026-08-20-{number:03}" for number in range(1, 7)]
+    good, wrong, blocked, unknown, photo, plain = ids
     small_site.lists = {2: ids}
     small_site.answers = {
         "home": by_script(small_site.home()),
@@ -90,14 +90,13 @@ def test_rendered_page_passes_the_gates_of_every_other(
         wrong: by_script(small_site.article(wrong) + f"<script>var newsID='{plain}'</script>"),
         blocked: by_script("차단", then="document.title = '차단 안내'"),
         unknown: by_script("<main>새 얼개</main>"),
-        endless: by_script("<main>새 얼개</main>", then="for (;;);"),
         photo: Answer(
             '<div id="ContDIV"><p class="TitleP">호수</p><img src="호수.jpg"></div></html>'.encode()
         ),
     }
-    run = crawl(BROWSER_ENABLED=1, BROWSER_TIMEOUT=3)
+    run = crawl(BROWSER_ENABLED=1)
     assert run.exit_code == 3
-    assert "5 of 7 articles needed the browser: has the site changed?" in run.last_line
+    assert "4 of 6 articles needed the browser: has the site changed?" in run.last_line
     assert "Traceback" not in run.log
     assert rows("SELECT news_id, layout FROM articles ORDER BY 1") == [
         (good, "B"),
@@ -108,10 +107,22 @@ def test_rendered_page_passes_the_gates_of_every_other(
         wrong: f"wrong article: asked for {wrong}, the page is {plain}",
         blocked: "blocked: a network filter answered, not the site",
         unknown: "unknown layout: no container of a known layout",
-        endless: "unknown layout: and no browser could render it (it took longer than 3 s)",
     }
     assert sorted(small_site.articles_asked()) == ids
-    assert rows("SELECT count(*) FROM failures JOIN pages ON page_id = pages.id") == [(4,)]
+    assert rows("SELECT count(*) FROM failures JOIN pages ON page_id = pages.id") == [(3,)]
+
+
+def test_page_whose_script_never_ends_is_given_up(
+    chromium: None, crawl: Run, rows: Rows, small_site: SmallSite
+) -> None:
+    small_site.answers["2026-08-20-001"] = by_script("<main>새 얼개</main>", then="for (;;);")
+    run = crawl(BROWSER_ENABLED=1, BROWSER_TIMEOUT=2)
+    assert (run.exit_code, "Traceback" in run.log) == (3, False)
+    assert rows("SELECT reason FROM failures") == [
+        ("unknown layout: and no browser could render it (it took longer than 2 s)",)
+    ]
+    assert rows("SELECT content FROM pages JOIN failures ON page_id = pages.id"), "the page as received"
+    assert rows("SELECT count(*) FROM articles") == [(3,)]
 
 
 def test_scripts_are_under_the_rules_of_robots_too(chromium: None, crawl: Run, tmp_path: Path) -> None:

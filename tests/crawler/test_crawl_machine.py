@@ -1,5 +1,5 @@
-"""What its machine and its operator do to a crawl: disks that are full, signals, clocks, a site that goes away for a
-moment, pages of 16 MiB.
+"""What its machine and its operator do to a crawl: settings that are none, signals, a site that goes away for a moment,
+pages of 16 MiB.
 """
 
 import base64
@@ -7,9 +7,7 @@ import datetime as dt
 import json
 import os
 import random
-import resource
 import signal
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -35,41 +33,9 @@ def until(asked: Callable[[], Sequence[object]], number: int) -> None:
         time.sleep(0.01)
 
 
-def test_full_disk_ends_the_crawl_and_the_next_one_goes_on(
-    crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
+def test_crawl_that_cannot_even_start_leaves_a_report(
+    crawl: Run, small_site: SmallSite, tmp_path: Path
 ) -> None:
-    small_site.lists = {2: [f"2026-08-20-{number:03}" for number in range(1, 121)]}
-    command = crawl_command(tmp_path / "rodong.db", small_site.base_url)
-    report = tmp_path / "report.json"
-
-    def no_file_beyond_256_kib() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (256 * 1024, 256 * 1024))
-
-    done = subprocess.run(
-        [*command, "--report", str(report)],
-        cwd=PROJECT,
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=100,
-        preexec_fn=no_file_beyond_256_kib,
-    )
-    assert done.returncode == 1
-    last = done.stderr.strip().splitlines()[-1]
-    assert "cannot write to sqlite:///" in last
-    assert "nothing stored is lost" in last
-    assert json.loads(report.read_text(encoding="utf-8"))["outcome"] == "failed"
-    (had,) = rows("SELECT count(*) FROM articles")
-    assert 0 < int(str(had[0])) < 120
-
-    small_site.requests.clear()
-    assert crawl(revisit_days=0).exit_code == 0
-    assert len(small_site.articles_asked()) == 120 - int(str(had[0]))
-    assert rows("SELECT count(*) FROM articles") == [(120,)]
-    assert rows("PRAGMA integrity_check") == [("ok",)]
-
-
-def test_crawl_that_cannot_even_start_leaves_a_report(crawl: Run, small_site: SmallSite, tmp_path: Path) -> None:
     run = crawl(RETRY_DELAY="soon")
     assert run.exit_code == 1
     assert run.last_line.endswith("the crawl could not start, the log above says why")
@@ -121,26 +87,6 @@ def test_site_that_is_gone_for_a_moment_is_waited_for(crawls: Crawls, rows: Rows
             assert again[0].articles_asked()
     assert "ConnectionRefused" in run.log, "in Scrapy's stats"
     assert rows("SELECT count(*) FROM articles") == [(30,)]
-
-
-def test_clock_that_went_back_takes_no_sighting_back(
-    crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
-) -> None:
-    assert crawl().exit_code == 0
-    # For the next run this is what a clock that was ahead has left behind.
-    with sqlite3.connect(tmp_path / "rodong.db") as connection:
-        for table, columns in {
-            "articles": ("first_seen_at", "last_seen_at"),
-            "pages": ("fetched_at",),
-            "crawls": ("started_at", "finished_at"),
-        }.items():
-            for column in columns:
-                connection.execute(f"UPDATE {table} SET {column} = '2099-01-01 00:00:00.000000'")
-    small_site.bodies["2026-08-20-001"] = "고친 글이다."
-    assert crawl(revisit_days=0).exit_code == 0
-    assert crawl(revisit_days=100_000).exit_code == 0
-    assert rows("SELECT DISTINCT substr(last_seen_at, 1, 4) FROM articles") == [("2099",)]
-    assert rows("SELECT count(*) FROM revisions") == [(1,)]
 
 
 def test_pages_of_16_mib_are_read_in_bounded_memory(
