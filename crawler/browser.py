@@ -22,7 +22,7 @@ class Browser:
             "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawler.rendering.BrowserHandler"),
             "PLAYWRIGHT_LAUNCH_OPTIONS": {
                 "executable_path": _executable(settings),
-                # The kernel gives root no sandbox.
+                # Chromium refuses to give root its sandbox.
                 "chromium_sandbox": os.geteuid() != 0,
             },
             "PLAYWRIGHT_MAX_CONTEXTS": 1,

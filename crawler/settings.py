@@ -14,15 +14,20 @@ ARCHIVE_URL = os.environ.get("ARCHIVE_URL") or "sqlite:///rodong.db"
 
 # Say who asks. Add an address of yours (-s USER_AGENT=...) where you crawl regularly.
 USER_AGENT = "dprk-bert (research on the Korean language; Scrapy)"
-# Rules of the site are kept where it states any; one that is missing or does not come forbids nothing.
+# Rules of the site are kept where it states any, its Crawl-delay too; a robots.txt that is missing or does not come
+# forbids nothing.
 ROBOTSTXT_OBEY = True
 # Seconds; see crawler/middlewares.py.
 ROBOTSTXT_TIMEOUT = 20
 
-# A small, slow and distant server: one request at a time, and a pause that grows when answers slow down.
+# A small, slow and distant server: one request at a time, and a pause of half to one and a half times this many seconds
+# between two. The second of CONCURRENT_REQUESTS is one that waits for another try, so a server in distress is left alone.
 CONCURRENT_REQUESTS = 2
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.5
+# The pause follows the time that the site takes to answer: a site that needs 6 s for a page is asked every 6 s, never
+# more often than every DOWNLOAD_DELAY and never less often than every AUTOTHROTTLE_MAX_DELAY. Errors that come quickly
+# do not shorten it. A longer Crawl-delay of robots.txt takes the place of both bounds.
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = DOWNLOAD_DELAY
 AUTOTHROTTLE_MAX_DELAY = 30.0

@@ -111,7 +111,7 @@ def test_address_that_takes_no_connection_holds_up_nothing(
 def test_address_that_answers_nothing_is_left_after_one_time_out(
     crawl_name: Crawl, small_site: SmallSite, silent: Silent
 ) -> None:
-    run = crawl_name(silent.address, "127.0.0.1", DOWNLOAD_TIMEOUT=0.5)
+    run = crawl_name(silent.address, "127.0.0.1", DOWNLOAD_TIMEOUT=2)
     assert run.returncode == 0, run.stderr
     assert len(small_site.articles_asked()) == 4
     assert len(silent.connections) == 1
@@ -122,7 +122,7 @@ def test_crawl_finds_the_one_good_address_of_four(
 ) -> None:
     # Nobody listens on 127.0.0.4: connections are refused.
     run = crawl_name(
-        "127.0.0.4", silent.address, unconnectable, "127.0.0.1", DOWNLOAD_TIMEOUT=0.5, RETRY_TIMES=4
+        "127.0.0.4", silent.address, unconnectable, "127.0.0.1", DOWNLOAD_TIMEOUT=2, RETRY_TIMES=4
     )
     assert run.returncode == 0, run.stderr
     assert len(small_site.articles_asked()) == 4
