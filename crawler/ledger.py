@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
-from crawler.archive import GONE, WITHDRAWN, FailedArticle
+from crawler.archive import GONE, WITHDRAWN, FailedArticle, StoredArticle
 from crawler.arguments import Arguments
 from crawler.items import Listed
 from crawler.pages import tokens
@@ -92,6 +93,25 @@ class Ledger:
         """From this day on articles are asked for again; a day that is yet to come where none are."""
         days = min(self.arguments.revisit_days, (self.today - dt.date.min).days)
         return self.today - dt.timedelta(days - 1) if days else dt.date.max
+
+
+def old_entries(articles: Iterable[StoredArticle], root: str) -> list[ListEntry]:
+    """Archived articles as a list below `root` would show them, by the addresses that they came by; without those of the
+    site's past, whose addresses lead nowhere.
+    """
+    return [
+        ListEntry(
+            news_id=each.news_id,
+            href=urljoin(root, f"index.php?{each.url.partition('?')[2]}"),
+            title=each.title,
+            genre="",
+            page=each.page,
+            date=each.issue_date,
+            author=each.byline,
+        )
+        for each in articles
+        if tokens.parse(each.url)
+    ]
 
 
 def _leads_nowhere(reason: str) -> bool:

@@ -7,19 +7,20 @@ crawl for scripts and their data too.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Route
+from playwright.async_api import Request as BrowserRequest
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
-from crawler.pages.detect import PageError
 from crawler.responses import RENDER, RenderingError, html
 
 # Styles, images, fonts and frames hold none of the text.
@@ -57,17 +58,18 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             }
         )
         try:
-            if not hasattr(self, "browser_provider"):
-                await self._launch()
             async with asyncio.timeout(self.limit):
+                if not hasattr(self, "browser_provider"):
+                    await self._launch()
                 rendered = await super().download_request(asked)
         except TimeoutError:
             raise RenderingError(f"it took longer than {self.limit:g} s") from None
-        except (PlaywrightError, PageError) as error:
+        except PlaywrightError as error:
             raise RenderingError(str(error).partition("\n")[0]) from None
         finally:
             for page in pages:
-                await page.close()
+                with suppress(PlaywrightError):  # which a browser that crashed has closed
+                    await page.close()
         headers = rendered.headers.copy()
         headers.pop("Content-Length", None)
         headers["X-Rendered-By"] = f"Chromium/{self.browser.version}"
@@ -79,23 +81,24 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
 
     async def _answer(self, received: Response, route: Route) -> None:
         """Answer one request of the browser."""
-        asked = route.request
-        try:
-            if asked.is_navigation_request() and asked.url == received.url:
-                text = html(received)
-                await route.fulfill(content_type="text/html; charset=utf-8", body=text.encode())
-            elif asked.resource_type in _FETCHED and _host(asked.url) == _host(received.url):
-                answer = await self._fetch(asked)
-                kind = (answer.headers.get("Content-Type") or b"").decode("latin-1")
-                await route.fulfill(status=answer.status, content_type=kind, body=answer.body)
-            else:
-                await route.abort()
-        except PlaywrightError:
-            return  # the page was closed meanwhile
-        except Exception:
-            await route.abort()  # the crawl could not get it, and has said so
+        answer = await self._given(received, route.request)
+        with suppress(PlaywrightError):  # the page may be closed meanwhile
+            await (route.fulfill(**answer) if answer else route.abort())
 
-    async def _fetch(self, asked: Any) -> Response:
+    async def _given(self, received: Response, asked: BrowserRequest) -> dict[str, Any] | None:
+        """What the browser gets for a request, None where it gets nothing."""
+        if asked.is_navigation_request() and asked.url == received.url:
+            return {"content_type": "text/html; charset=utf-8", "body": html(received).encode()}
+        if asked.resource_type not in _FETCHED or _host(asked.url) != _host(received.url):
+            return None
+        try:
+            answer = await self._fetch(asked)
+        except Exception:
+            return None  # the crawl could not get it or must not, and has counted that
+        kind = (answer.headers.get("Content-Type") or b"").decode("latin-1")
+        return {"status": answer.status, "content_type": kind, "body": answer.body}
+
+    async def _fetch(self, asked: BrowserRequest) -> Response:
         if script := self.scripts.get(asked.url):
             return script
         headers = {name: value for name, value in asked.headers.items() if name in _SENT}

@@ -21,7 +21,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_TIMEOUT = 20
 
 # A small, slow and distant server: one request at a time, and a pause of half to one and a half times this many seconds
-# between two. The second of CONCURRENT_REQUESTS is one that waits for another try, so a server in distress is left alone.
+# between two. What waits for another try counts among CONCURRENT_REQUESTS, so a server in distress is left alone.
 CONCURRENT_REQUESTS = 2
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.5

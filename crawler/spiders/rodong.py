@@ -5,20 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar
-from urllib.parse import urljoin
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Request, Response
-from sqlalchemy.engine import Engine
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawler.archive import failed_articles, known_articles, open_archive, read_articles
 from crawler.arguments import parse_arguments
 from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
-from crawler.ledger import Ledger
+from crawler.ledger import Ledger, old_entries
 from crawler.listing import Listing
 from crawler.pages import tokens
 from crawler.pages.article import ArticlePage, check_identity, read_article
@@ -84,27 +82,11 @@ class RodongSpider(scrapy.Spider):
         failed = failed_articles(engine, self.arguments.language)
         self.ledger.known = known_articles(engine, self.arguments.language)
         self.ledger.failed = {each.news_id: each for each in failed}
-        self.ledger.recent = self._recent(engine)
+        if not self.arguments.sections:  # whoever reads some of the lists does not know what is in none
+            held = read_articles(engine, language=self.arguments.language, since=self.ledger.first_recent_day)
+            self.ledger.recent = old_entries(held, self.arguments.base_url)
         engine.dispose()
         yield Request(self.arguments.base_url, callback=self.parse_home, errback=self.home_failed)
-
-    def _recent(self, engine: Engine) -> list[ListEntry]:
-        if self.arguments.sections:  # whoever reads some of the lists does not know what is in none
-            return []
-        root, first = self.arguments.base_url, self.ledger.first_recent_day
-        return [
-            ListEntry(
-                news_id=each.news_id,
-                href=urljoin(root, f"index.php?{each.url.partition('?')[2]}"),
-                title=each.title,
-                genre="",
-                page=each.page,
-                date=each.issue_date,
-                author=each.byline,
-            )
-            for each in read_articles(engine, language=self.arguments.language, since=first)
-            if tokens.parse(each.url)  # not the addresses of the site's past
-        ]
 
     # The home page
 
