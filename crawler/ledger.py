@@ -96,8 +96,8 @@ class Ledger:
 
 
 def old_entries(articles: Iterable[StoredArticle], root: str) -> list[ListEntry]:
-    """Archived articles as a list below `root` would show them, by the addresses that they came by; without those of the
-    site's past, whose addresses lead nowhere.
+    """Archived articles as a list below `root` would show them, by the addresses that they came by. Those of the site's
+    past are left out: their addresses lead nowhere.
     """
     return [
         ListEntry(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-_INLINE = re.compile(rb"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+")
+# Between quotes base64 may be broken into lines.
+_INLINE = re.compile(
+    rb"(?<=[\"'])data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%\s]+(?=[\"'])"
+    rb"|data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+"
+)
 
 
 def without_photographs(page: bytes) -> bytes:
