@@ -20,7 +20,7 @@ from crawler.ledger import Ledger, old_entries
 from crawler.listing import Listing
 from crawler.pages import tokens
 from crawler.pages.article import ArticlePage, check_identity, read_article
-from crawler.pages.detect import BLOCKED, PageError
+from crawler.pages.detect import BLOCKED, UNKNOWN_LAYOUT, PageError
 from crawler.pages.home import TODAY, read_home, section_number
 from crawler.pages.list_page import ListEntry, read_list
 from crawler.patience import Patience
@@ -112,7 +112,7 @@ class RodongSpider(scrapy.Spider):
 
     def home_failed(self, failure: TwistedFailure) -> Output:
         reason, url = failure_reason(failure), self.arguments.base_url
-        if not reason.startswith((BLOCKED, FORBIDDEN)):
+        if not reason.startswith((BLOCKED, FORBIDDEN, UNKNOWN_LAYOUT)):
             self.fatal = f"cannot get {url} ({reason}): check the network and base_url, then run again"
         yield self._home_failure(reason, url, failed_page("home", failure))
 
@@ -269,8 +269,8 @@ class RodongSpider(scrapy.Spider):
         return result
 
     def _rendering(self, response: Response, error: PageError) -> Request | None:
-        """The request that runs the scripts of a page, where a browser is at hand and that may be of use."""
-        return rendering(response, error) if self.settings["PLAYWRIGHT_LAUNCH_OPTIONS"] else None
+        """The request that runs the scripts of a page, where there is a browser and that may be of use."""
+        return rendering(response, error) if self.settings.getbool("BROWSER_ENABLED") else None
 
     def _stop_if_refused(self, reason: str) -> None:
         if is_refusal(reason) and (why := self.patience.after_block()):
