@@ -111,7 +111,7 @@ def test_address_that_takes_no_connection_holds_up_nothing(
 def test_address_that_answers_nothing_is_left_after_one_time_out(
     crawl_name: Crawl, small_site: SmallSite, silent: Silent
 ) -> None:
-    run = crawl_name(silent.address, "127.0.0.1", DOWNLOAD_TIMEOUT=2)
+    run = crawl_name(silent.address, "127.0.0.1", DOWNLOAD_TIMEOUT=3)
     assert run.returncode == 0, run.stderr
     assert len(small_site.articles_asked()) == 4
     assert len(silent.connections) == 1
