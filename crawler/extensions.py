@@ -44,6 +44,11 @@ class CrawlReport:
         }
         counts |= {"listed": len(spider.listed), "requested": len(spider.ledger.asked)}
         findings, notes = spider.conclude(), list(spider.notes)
+        if missing := stats.get_value("archive/missing", 0):
+            counts["failed"] -= missing
+            notes.append(
+                f"{missing} archived articles, in no list any more, were not found: the next run asks again"
+            )
         if gone := stats.get_value("archive/gone", 0):
             notes.append(f"{gone} articles are gone from the site and will not be asked for again")
         if errors := stats.get_value("spider_exceptions/count", 0):

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 import sys
 import unicodedata
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from sqlalchemy.engine import Connection
 from crawler.archive import GONE, WITHDRAWN, article_sections, articles, crawls, failures, pages, revisions
 from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
 from crawler.pages.list_page import ListEntry
+from crawler.pages.photographs import without_photographs
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -28,9 +28,6 @@ else:
 CODEC = "zstd"
 TEXT_VANISHED = "text vanished"
 NOT_HAD = "not had yet"
-
-# Photographs inside the page make it a hundred times larger and hold no text.
-_INLINE_IMAGE = re.compile(rb"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+")
 
 
 def store(connection: Connection, record: Record, now: dt.datetime) -> str:
@@ -240,7 +237,7 @@ def _store_page(
     connection: Connection, language: str, news_id: str | None, raw: RawPage, now: dt.datetime
 ) -> int:
     """Keep a page once however often it arrives, and return the id of its row."""
-    content = _INLINE_IMAGE.sub(b"data:,", raw.content)
+    content = without_photographs(raw.content)
     sha256 = hashlib.sha256(content).hexdigest()
     same = sa.select(pages.c.id).where(pages.c.sha256 == sha256)
     found = connection.execute(same).scalar_one_or_none()
