@@ -11,15 +11,17 @@ from typing import Any, get_args
 import click
 from tqdm import tqdm
 
-from corpus import commands
+from corpus import cleaning, commands
 from corpus import export as exporting
 from corpus.options import Dedup, Options
 from corpus.schema import CorpusError, Manifest
 from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
 from corpus.split import ALL, SplitBy, deviation, shares_of
-from corpus.text import RECIPES
+from corpus.text import RECIPES, STEPS
 from corpus.verify import verify as find_faults
+
+_STEP = click.Choice([*cleaning.CLEANINGS, *STEPS])
 
 
 @click.group()
@@ -110,6 +112,22 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     default="default",
     show_default=True,
     help="Normalisation: ours, or that of the paper's published code.",
+)
+@click.option(
+    "--with",
+    "with_steps",
+    multiple=True,
+    type=_STEP,
+    metavar="STEP",
+    help=f"Add a step to the recipe's; may be repeated. Steps: {', '.join(_STEP.choices)}.",
+)
+@click.option(
+    "--without",
+    "without_steps",
+    multiple=True,
+    type=_STEP,
+    metavar="STEP",
+    help="Leave a step of the recipe out.",
 )
 @click.option("--map/--no-map", "map_", default=True, help="Whether syllables are mapped at all.")
 @click.option(

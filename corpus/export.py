@@ -21,7 +21,7 @@ from corpus.shards import ShardWriter
 from corpus.sources import Source
 from corpus.syllables import needed, replace
 from corpus.tally import Tally
-from corpus.text import RECIPES, normalize
+from corpus.text import normalize
 from corpus.vocabulary import read_vocabulary
 from corpus.workspace import replacing
 
@@ -53,7 +53,7 @@ def export(
     mapping: Mapping[str, str] = {}
     if options.map:
         mapping = needed(read_vocabulary(options.vocab) if options.vocab else None)
-    treatment = Treatment(RECIPES[options.recipe], mapping)
+    treatment = Treatment(options.steps(), mapping)
     with replacing(output, force=force) as folder:
         with _opened(report, force) as file:
             manifest = _write(sources, folder, names, options, treatment, Tally(file), progress)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from corpus import cleaning, text
 from corpus.orthography import Orthography
 from corpus.schema import CorpusError
 from corpus.shards import ROWS_A_SHARD
@@ -27,7 +28,8 @@ class Options:
         split_by: what is never divided: a document, a day (train is the past) or a section.
         first_days: in place of a ratio, with `split_by` "date": the first day of validation, and of test.
         seed: of the split.
-        recipe: a name in `corpus.text.RECIPES`.
+        recipe: a name in `corpus.cleaning.RECIPES` and `corpus.text.RECIPES`.
+        with_steps, without_steps: steps that are added to the recipe's, or taken from them.
         vocab: of the model that the corpus is for; without it, the mapping covers what KR-BERT lacks.
         map: whether syllables are mapped at all.
         dedup: which documents are left out as repetitions: none, those of exactly the same text (white space and
@@ -45,6 +47,8 @@ class Options:
     first_days: tuple[dt.date, ...] = ()
     seed: int = 0
     recipe: str = "default"
+    with_steps: tuple[str, ...] = ()
+    without_steps: tuple[str, ...] = ()
     vocab: Path | None = None
     map: bool = True
     dedup: Dedup = "exact"
@@ -77,6 +81,18 @@ class Options:
         except ValueError as error:
             raise CorpusError(f"the split {self.ratio} is impossible: give {error}") from None
 
+    def cleanings(self) -> tuple[str, ...]:
+        """The steps on whole documents, in their order."""
+        return self._chosen(cleaning.RECIPES[self.recipe], cleaning.CLEANINGS)
+
+    def steps(self) -> tuple[str, ...]:
+        """The steps on every text, in their order: what a tokenizer takes over."""
+        return self._chosen(text.RECIPES[self.recipe], text.STEPS)
+
+    def _chosen(self, recipe: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
+        chosen = {*recipe, *self.with_steps} - {*self.without_steps}
+        return tuple(name for name in known if name in chosen)
+
     def describe(self, sources: Sequence[Source]) -> dict[str, Any]:
         """The options as the manifest has them: nothing that differs between two machines."""
         days = [day.isoformat() for day in self.first_days]
@@ -86,6 +102,9 @@ class Options:
             "split_by": self.split_by,
             "seed": self.seed,
             "recipe": self.recipe,
+            "with": list(self.with_steps),
+            "without": list(self.without_steps),
+            "cleaning": list(self.cleanings()),
             "vocab": self.vocab.name if self.vocab else None,
             "map": self.map,
             "dedup": self.dedup,

@@ -128,7 +128,7 @@ class TestExport:
         lines = (tmp_path / "r").read_text(encoding="utf-8").splitlines()[1:]
         assert len(lines) == 121 - left
         for line in lines:
-            reason, name, like, similarity = line.split(",")
+            reason, name, like, similarity, _ = line.split(",")
             if reason == "document: nearly the same text as an earlier one":
                 assert like == name.replace("b", "a")
                 assert 0.7 <= float(similarity) < 1

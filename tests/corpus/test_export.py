@@ -180,16 +180,19 @@ class TestWhatIsLeftOut:
             {"id": "empty", "text": " \n"},
             {"id": "first", "text": "비가 온다."},
             {"id": "same", "text": " 비가\xa0온다．\n"},
-            {"id": "signs", "text": "2021. 3. 1.\n* * *"},
+            {"id": "signs", "text": "2021. 3. 1.\n1 + 1"},
             {"id": "mixed", "text": "눈이 온다.\n***"},
+            {"id": "marks", "text": "* * *\n◇"},
         )
         manifest = export([source], tmp_path / "out")
         assert [row["document_id"] for row in rows(tmp_path / "out", "all")] == ["first", "mixed"]
         assert manifest.dropped == {
             "document: no sentence": 1,
             "document: no text": 1,
+            "document: no text is left of it": 1,
             "document: the same text as an earlier one": 1,
-            "sentence: no letter": 3,
+            "line: a separator": 3,
+            "sentence: no letter": 2,
         }
         assert manifest.examples["document: the same text as an earlier one"] == ("same",)
 
