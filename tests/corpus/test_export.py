@@ -230,6 +230,26 @@ class TestWhatIsLeftOut:
         assert [row["document_id"] for row in rows(tmp_path / "out", "all")] == ["n"]
         assert manifest.examples == {"document: spelt as rok": ("s",)}
 
+    def test_a_new_year_address_in_southern_spelling_is_flagged_or_left_out(self, tmp_path: Path) -> None:
+        folder = tmp_path / "new_year"
+        folder.mkdir()
+        (folder / "1999.txt").write_text("인사\n로동은 즐겁습니다. 력사는 깁니다.\n", encoding="utf-8")
+        (folder / "2008.txt").write_text("인사\n노동은 즐겁습니다. 역사는 깁니다.\n", encoding="utf-8")
+        source = Source("newyear", str(folder))
+        kept = export([source], tmp_path / "kept").examples
+        assert kept == {"spelling: a New Year address as the South spells, kept": ("newyear/2008",)}
+        left_out = export([source], tmp_path / "left", Options(exclude="rok")).examples
+        assert left_out == {"document: spelt as rok": ("newyear/2008",)}
+
+    def test_an_empty_source_among_others_is_an_error(self, tmp_path: Path, articles: Articles) -> None:
+        (tmp_path / "empty.txt").touch()
+        with pytest.raises(CorpusError, match=r"text:empty\.txt holds no document"):
+            export(
+                [Source("jsonl", str(articles(3))), Source("text", str(tmp_path / "empty.txt"))],
+                tmp_path / "out",
+            )
+        assert not (tmp_path / "out").exists()
+
     def test_an_export_that_leaves_nothing_is_an_error_with_the_reasons(self, tmp_path: Path) -> None:
         with pytest.raises(CorpusError, match=r"nothing to export: .*1 × document: no text"):
             export([jsonl(tmp_path / "a.jsonl", {"text": " "})], tmp_path / "out")
