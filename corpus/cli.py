@@ -102,9 +102,9 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @click.option(
     "--vocab",
     type=click.Path(path_type=Path),
-    metavar="FILE_OR_DIR",
-    help="Vocabulary of the model that the corpus is for (vocab.txt, tokenizer.json or their folder): syllables "
-    "and signs that it lacks are mapped. Without it: the syllables that KR-BERT lacks.",
+    metavar="NAME_OR_FILE",
+    help="Vocabulary of the model that the corpus is for (vocab.txt, tokenizer.json, their folder, or the model's name "
+    "on a hub): syllables and signs that it lacks are mapped. Without it: the syllables that KR-BERT lacks.",
 )
 @click.option(
     "--recipe",

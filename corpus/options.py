@@ -14,6 +14,7 @@ from corpus.schema import CorpusError
 from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
 from corpus.split import ALL, SPLITS, SplitBy, shares_of
+from corpus.vocabulary import label
 
 Dedup = Literal["none", "exact", "near"]
 
@@ -105,7 +106,7 @@ class Options:
             "with": list(self.with_steps),
             "without": list(self.without_steps),
             "cleaning": list(self.cleanings()),
-            "vocab": self.vocab.name if self.vocab else None,
+            "vocab": label(self.vocab) if self.vocab else None,
             "map": self.map,
             "dedup": self.dedup,
             "similarity": self.similarity,
