@@ -69,10 +69,10 @@ def _from_hub(name: str) -> Path:
     reached = True
     for file in ("vocab.txt", "tokenizer.json"):
         try:
-            return Path(hf_hub_download(name, file))
+            return Path(hf_hub_download(name, file, local_files_only=not reached))
         except RemoteEntryNotFoundError:
             continue
-        except LocalEntryNotFoundError:  # without the hub; the cache may hold the other file
+        except LocalEntryNotFoundError:  # the hub is out of reach; the cache may hold the other file
             reached = False
         except (HfHubHTTPError, OSError) as error:
             detail = str(error).strip().partition("\n")[0]
