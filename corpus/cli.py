@@ -143,7 +143,15 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     type=click.FloatRange(0, 1, min_open=True),
     default=0.7,
     show_default=True,
-    help="From which share of common runs of three words on two documents are nearly equal.",
+    help="From which share of common runs of three words on two documents are nearly equal (of two sentences: runs of "
+    "five characters).",
+)
+@click.option(
+    "--dedup-sentences",
+    type=click.Choice(get_args(Dedup)),
+    default="none",
+    show_default=True,
+    help="Leave out single sentences that were there before, in this document or an earlier one.",
 )
 @click.option("--since", callback=_day, metavar="YYYY-MM-DD", help="First day to take.")
 @click.option("--until", callback=_day, metavar="YYYY-MM-DD", help="Last day to take.")

@@ -37,6 +37,7 @@ class Options:
             normalisation aside), or also those of nearly the same.
         similarity: from which similarity on two documents are nearly the same (see `corpus.duplicates`). Whatever
             `dedup` is, such documents are never in different splits.
+        dedup_sentences: the same of single sentences, within and across the documents that stay.
         since, until: first and last day of the documents to take.
         sections: take only documents of one of these sections; none: of all.
         exclude: leave out documents spelt by this standard.
@@ -54,6 +55,7 @@ class Options:
     map: bool = True
     dedup: Dedup = "exact"
     similarity: float = 0.7
+    dedup_sentences: Dedup = "none"
     since: dt.date | None = None
     until: dt.date | None = None
     sections: tuple[str, ...] = ()
@@ -110,6 +112,7 @@ class Options:
             "map": self.map,
             "dedup": self.dedup,
             "similarity": self.similarity,
+            "dedup_sentences": self.dedup_sentences,
             "since": self.since and self.since.isoformat(),
             "until": self.until and self.until.isoformat(),
             "section": list(self.sections),

@@ -104,7 +104,7 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
     Path("vocab.txt").write_text("[UNK]\n", encoding="utf-8")
     result = run(
         "--split", 0.5, "--source", f"jsonl:{articles(60)}", "--output", "c", "--vocab", "vocab.txt",
-        "--recipe", "paper", "--seed", 5, "--dedup", "near", "--similarity", 0.9,
+        "--recipe", "paper", "--seed", 5, "--dedup", "near", "--similarity", 0.9, "--dedup-sentences", "exact",
         "--with", "separators", "--without", "space",
         "--since", "2021-03-02", "--until", "2021-03-20", "--exclude-orthography", "rok", "--shard-size", 7,
     )  # fmt: skip
@@ -122,6 +122,7 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
         "map": True,
         "dedup": "near",
         "similarity": 0.9,
+        "dedup_sentences": "exact",
         "since": "2021-03-02",
         "until": "2021-03-20",
         "section": [],
