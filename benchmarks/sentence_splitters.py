@@ -153,6 +153,10 @@ def _texts(path: Path) -> Iterator[str]:
             yield json.loads(line)["text"] if line.startswith("{") else line
 
 
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2f}"
+
+
 @click.command(context_settings={"show_default": True})
 @click.option(
     "--text", type=click.Path(exists=True, path_type=Path), help="JSON lines (`text`) or plain text."
@@ -178,7 +182,7 @@ def main(text: Path | None, characters: int) -> None:
         known, unknown = score(develop, split), score(held_out, split)
         shared = f"{score(unlabelled, split).f1:8.3f}" if text else ""
         click.echo(
-            f"{name:20}{ours / rate:8,.0f}×{rate:13,.0f}{known.f1:12.3f}{unknown.f1:13.3f}"
+            f"{name:20}{_times(ours / rate):>8}×{rate:13,.0f}{known.f1:12.3f}{unknown.f1:13.3f}"
             f"{unknown.wrong:7}{unknown.missed:8}{shared}"
         )
         sys.stdout.flush()

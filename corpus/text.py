@@ -127,8 +127,8 @@ STEPS: Mapping[str, Step] = MappingProxyType(
             Step(
                 "nfc",
                 "One code point a syllable (decomposed Hangul comes from macOS file names and some scans) and one "
-                "code point a Hanja (the compatibility copies of KS X 1001). NFC, not NFKC: NFKC also turns ㅋㅋ "
-                "into conjoining jamo, ㎡ into m2 and … into three stops.",
+                "code point a Hanja (the compatibility copies of KS X 1001). NFC, not NFKC, which would turn 10³ "
+                "into 103, ①물 into 1물, ㅋㅋ into conjoining jamo, ㎡ into m2 and … into three stops.",
                 (UnicodeForm("NFC"),),
             ),
             Step(

@@ -47,6 +47,25 @@ def test_default_recipe_cleans_layout_and_keeps_spelling(raw: str, expected: str
     assert normalize(raw) == expected
 
 
+@pytest.mark.parametrize(
+    ("kept", "by_nfkc"),
+    [
+        ("10³", "103"),
+        ("①물", "1물"),
+        ("ㄱ. ㅋㅋ", "ᄀ. ᄏᄏ"),
+        ("원칙ㆍ방법", "원칙ᆞ방법"),
+        ("㎡ ㎏ ㏊ ℃", "m2 kg ha °C"),
+        ("Ⅱ장", "II장"),
+        ("그런데…", "그런데..."),
+        ("x´", "x \u0301"),
+        ("《봄》〈논〉“밭”‘벼’·×○※→", "《봄》〈논〉“밭”‘벼’·×○※→"),
+    ],
+)
+def test_what_nfkc_would_change_is_kept(kept: str, by_nfkc: str) -> None:
+    assert normalize(kept) == kept
+    assert normalize(kept, ("nfkc",)) == by_nfkc
+
+
 def test_paper_recipe_replaces_ascii_punctuation_and_newspaper_brackets_by_spaces() -> None:
     text = "《3.5%》 [주체108(2019)년] a-b\\c 〈가〉◇나"
     assert normalize(text, RECIPES["paper"]) == " 3 5 주체108 2019 년 a b\\c 가 나"
