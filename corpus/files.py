@@ -113,11 +113,11 @@ def encoding_of(path: Path) -> str:
         raise CorpusError(
             f"{path} is no text, or UTF-16 without a byte order mark: convert it to UTF-8 first"
         )
-    foreign = [
-        line for line in head.split(b"\n")[: -1 if len(head) == 1 << 16 else None] if not line.isascii()
-    ]
+    lines = head.split(b"\n")[: -1 if len(head) == 1 << 16 else None]  # the last may be cut
+    foreign = [line for line in lines if not line.isascii()]
     if (
         foreign
+        and len(foreign) * 10 > len(lines)  # else they are broken lines of an ASCII file
         and not any(_is(line, "utf-8") for line in foreign)
         and all(_is(line, "cp949") for line in foreign)
     ):
@@ -137,9 +137,11 @@ def files_in(folder: Path, pattern: str, kind: str, tally: Tally) -> list[Path]:
     found = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
+        if name.startswith(".") or "/." in name:
+            continue
         if re.fullmatch(pattern, name):
             found.append(path)
-        elif not name.startswith(".") and "/." not in name:
+        else:
             tally.drop(f"file: not {kind}", f"{folder.name}/{name}")
     if not found:
         raise CorpusError(f"{folder} has no {kind} file in it")

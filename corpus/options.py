@@ -89,7 +89,14 @@ class Options:
         return self._chosen(cleaning.RECIPES[self.recipe], cleaning.CLEANINGS)
 
     def steps(self) -> tuple[str, ...]:
-        """The steps on every text, in their order: what a tokenizer takes over."""
+        """The steps on every text, in their order: what a tokenizer takes over.
+
+        Raises:
+            CorpusError: a step to add or remove that there is not.
+        """
+        known = (*cleaning.CLEANINGS, *text.STEPS)
+        if unknown := {*self.with_steps, *self.without_steps}.difference(known):
+            raise CorpusError(f"no such step: {', '.join(sorted(unknown))} (there are: {', '.join(known)})")
         return self._chosen(text.RECIPES[self.recipe], text.STEPS)
 
     def _chosen(self, recipe: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:

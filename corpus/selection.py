@@ -138,8 +138,10 @@ def _cleaned(document: Document, options: Options, tally: Tally) -> Document:
         for reason, passage in cuts:
             tally.drop(reason, document.id, text=passage)
         document = dataclasses.replace(document, text=text)
-    for reason, passage in lost(document.text, options.steps()):
-        tally.drop(reason, document.id, text=passage)
+    steps = options.steps()
+    for paragraph in document.text.splitlines():
+        for reason, passage in lost(paragraph, steps):
+            tally.drop(reason, document.id, text=passage)
     return document
 
 

@@ -25,7 +25,8 @@ from typing import Literal
 class Replace:
     """Every match of `pattern` becomes `replacement`, which is plain text (no group references).
 
-    `needs`: the pattern matches nothing in a text without one of these characters, which spares the search.
+    `needs`: the pattern matches nothing in a text that has none of these characters, which spares the search. Those
+    that an earlier step may turn into one of them are among them.
     """
 
     pattern: str
@@ -65,13 +66,13 @@ def normalize(text: str, steps: Sequence[str] | None = None) -> str:
 
 
 def lost(text: str, steps: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """What the named steps take out of `text` as words, each with the reason: `Step.loses`."""
+    """What the named steps take out of `text`, a paragraph, as words, each with the reason: `Step.loses`."""
     for number, name in enumerate(steps):
-        if reason := STEPS[name].loses:
-            before = normalize(text, steps[:number])
-            for rule in STEPS[name].rules:
-                if isinstance(rule, Replace):
-                    yield from ((reason, match[0]) for match in re.finditer(rule.pattern, before))
+        reason = STEPS[name].loses
+        for rule in STEPS[name].rules if reason else ():
+            if reason and isinstance(rule, Replace) and any(map(text.__contains__, rule.needs)):
+                before = normalize(text, steps[:number])
+                yield from ((reason, match[0]) for match in re.finditer(rule.pattern, before))
 
 
 # Neither class needs an escape: no bracket, hyphen, caret or backslash stands in them as itself.
@@ -145,7 +146,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                     Replace(
                         f"(?<=[가-힣》〉”’\"'])(?:[ {_WHITE}]*(?:[(]{_GLOSS}[)]|\\[{_GLOSS}\\]))+",
                         "",
-                        needs="([",
+                        needs="([（［",
                     ),
                 ),
                 loses="gloss: Hanja in brackets",

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.cleaning import CLEANINGS, RECIPES, clean
-from corpus.schema import Manifest
+from corpus.reading import read_sentences
+from corpus.schema import CorpusError, Manifest
 from corpus.text import STEPS
 
 PARAGRAPH = (
@@ -141,6 +142,13 @@ def test_no_step_is_no_change() -> None:
     assert clean(text, RECIPES["paper"]) == (text.rstrip("\n"), [])
 
 
+def test_the_documentation_names_every_step_with_its_reason() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "corpus.md").read_text(encoding="utf-8")
+    words = " ".join(text.split())
+    steps = (*CLEANINGS.values(), *STEPS.values())
+    assert [step.name for step in steps if f"- **{step.name}**: {step.reason}" not in words] == []
+
+
 def test_steps_on_documents_and_on_texts_have_different_names() -> None:
     assert not CLEANINGS.keys() & STEPS.keys()
 
@@ -186,6 +194,17 @@ class TestExport:
         )
         assert manifest.options["cleaning"] == ["repeats"]
         assert manifest.treatment.steps == ("nfc", "nfkc", "hanja", "punctuation", "space")
+
+    def test_an_unknown_step_is_named(self, make_corpus: Callable[..., Path]) -> None:
+        with pytest.raises(CorpusError, match="no such step: lower"):
+            make_corpus("c", self.TEXT, without_steps=("lower",))
+
+    def test_a_gloss_is_counted_where_it_is_cut_and_nowhere_else(
+        self, make_corpus: Callable[..., Path]
+    ) -> None:
+        folder = make_corpus("c", "로동（勞動）은 즐겁다.\n(勞動)이라고 쓴다. [力士]")
+        assert Manifest.load(folder).dropped == {"gloss: Hanja in brackets": 1}
+        assert [s.text for s in read_sentences(folder)] == ["로동은 즐겁다.", "(勞動)이라고 쓴다.", "[力士]"]
 
     def test_documents_that_differ_by_a_byline_are_equal(self, make_corpus: Callable[..., Path]) -> None:
         folder = make_corpus("c", PARAGRAPH, f"{PARAGRAPH}\n본사기자 김철민", f"* * *\n{PARAGRAPH}")

@@ -295,7 +295,7 @@ class TestText:
         write(tmp_path / "a.txt", "하나\n계속")
         (tmp_path / "b" / "1.txt.gz").write_bytes(gzip.compress("셋".encode()))
         write(tmp_path / "note.md", "아니다")
-        write(tmp_path / ".git" / "HEAD", "아니다")
+        write(tmp_path / ".git" / "old.txt", "아니다")
         tally = Tally()
         assert read("text", tmp_path, tally) == [
             Document("a", "하나\n계속"),
@@ -350,6 +350,13 @@ class TestEncodings:
         assert len(read("text", tmp_path / "mixed.txt", tally)) == 4
         assert tally.dropped == {"line: not UTF-8": 2}
         assert tally.examples["line: not UTF-8"] == ("mixed.txt:1", "mixed.txt:4")
+
+    def test_a_broken_line_of_an_ascii_file_is_counted_alone(self, tmp_path: Path) -> None:
+        lines = [json.dumps({"text": f"{n}번째 봄"}).encode() for n in range(30)]
+        (tmp_path / "a.jsonl").write_bytes(b"\n".join([*lines, "봄".encode("cp949")]))
+        tally = Tally()
+        assert len(read("jsonl", tmp_path / "a.jsonl", tally)) == 30
+        assert tally.dropped == {"line: not UTF-8": 1}
 
     @pytest.mark.parametrize("content", ["봄이 왔다.".encode("utf-16-le"), bytes(range(256)) + bytes(600)])
     def test_what_is_no_text_is_refused(self, tmp_path: Path, content: bytes) -> None:
