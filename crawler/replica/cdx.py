@@ -29,7 +29,10 @@ def answer(archive: WebArchive, path: str) -> tuple[Response, str]:
         return Response(b"<html><body><p>The page was not archived.</p></body></html>", 404), ""
     if found.timestamp != match[1]:
         return Response(b"", 302, headers=(("Location", f"/web/{found.timestamp}id_/{found.original}"),)), ""
-    headers = (("x-archive-orig-server", "Apache"), ("x-archive-orig-content-type", "text/html; charset=utf-8"))
+    headers = (
+        ("x-archive-orig-server", "Apache"),
+        ("x-archive-orig-content-type", "text/html; charset=utf-8"),
+    )
     return Response(found.body, int(found.status), headers=headers), found.news_id
 
 

@@ -26,7 +26,9 @@ def legacy_page(article: Article) -> str:
     rows += [_line(escape(words), "right") for words in article.bylines]
     return _document(
         f'<div class="ArticleMenuContainer"><div class="ArticleMenuDate">{when}</div></div>\n'
-        '<table width="900" align="center"><tr><td valign="top">\n' + "\n".join(rows) + "\n</td></tr></table>\n"
+        '<table width="900" align="center"><tr><td valign="top">\n'
+        + "\n".join(rows)
+        + "\n</td></tr></table>\n"
         '<div class="ArticleFooterContainer">Copyright</div>'
     )
 

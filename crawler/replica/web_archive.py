@@ -24,7 +24,13 @@ from crawler.replica.tokens import encode
 SITE = "http://www.rodong.rep.kp"
 LEGACY_DAY, LAYOUT_A_DAY = date(2022, 10, 31), date(2024, 4, 3)
 
-GOOD, BLOCKED, NOT_FOUND, CUT, REDESIGNED = "good", "blocked", "unknown_address", "truncated", "unknown_layout"
+GOOD, BLOCKED, NOT_FOUND, CUT, REDESIGNED = (
+    "good",
+    "blocked",
+    "unknown_address",
+    "truncated",
+    "unknown_layout",
+)
 
 # What the captures of one address show, oldest first; articles take these plans in turn.
 _PLANS: tuple[tuple[str, ...], ...] = (
@@ -82,7 +88,9 @@ class WebArchive:
     def find(self, timestamp: str, original: str) -> Capture | None:
         """The capture of an address that is nearest in time, None where there is none."""
         own = [each for each in self.captures if each.original == original]
-        return min(own, key=lambda each: abs(int(each.timestamp) - int(timestamp.ljust(14, "0"))), default=None)
+        return min(
+            own, key=lambda each: abs(int(each.timestamp) - int(timestamp.ljust(14, "0"))), default=None
+        )
 
     def _articles(self) -> Iterator[Capture]:
         legacy, layout_a = self._era(LEGACY_DAY), self._era(LAYOUT_A_DAY)
@@ -90,7 +98,9 @@ class WebArchive:
             number = int(article.news_id[11:])
             old = replace(article, news_id=f"{article.issue_date}-{number:04d}")
             url = f"{SITE}/ko/index.php?strPageID=SF01_02_01&newsID={old.news_id}"
-            yield from _captures(old, place, [url, f"{SITE}:80/ko/index.php?newsID={old.news_id}&strPageID=SF01_02_01"])
+            yield from _captures(
+                old, place, [url, f"{SITE}:80/ko/index.php?newsID={old.news_id}&strPageID=SF01_02_01"]
+            )
             if place % 5 == 0:  # asked for once more after the site had moved to tokens and other numbers
                 new = replace(article, news_id=f"{article.issue_date}-N{number:03d}")
                 yield from _captures(new, 0, _tokens(new.news_id, closed=False), later=40, page=layout_a_page)
@@ -101,7 +111,7 @@ class WebArchive:
         for place, article in enumerate(recent[-self.days * self.per_day :]):
             html = render(self.site, f"12@{article.news_id}@5@1@@0@1@")
             tokens = _tokens(article.news_id, closed=True)
-            yield from _captures(article, place, tokens, page=lambda each, html=html: html)  # type: ignore[misc]
+            yield from _captures(article, place, tokens, page=lambda each, html=html: html)
 
     def _era(self, day: date) -> tuple[Article, ...]:
         return Site(self.site.seed, self.days, self.per_day, day).articles
@@ -111,7 +121,9 @@ class WebArchive:
         lists = f"{SITE}/ko/index.php?{encode('1@@5@1@')}"
         yield Capture("20240405120000", lists, body=render(self.site, "1@@5@1@").encode())
         yield Capture("20220101000000", f"{SITE}/ko/", body=render(self.site, "").encode())
-        yield Capture("20220101000000", f"{SITE}/ko/images/icon_photo.gif", body=b"GIF89a", mimetype="image/gif")
+        yield Capture(
+            "20220101000000", f"{SITE}/ko/images/icon_photo.gif", body=b"GIF89a", mimetype="image/gif"
+        )
         token = _tokens("2024-04-03-N001", closed=False)[0]
         yield Capture("20251201000000", token, body=b"<html></html>", status="404")
         yield Capture("2024", "")
