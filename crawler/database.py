@@ -40,6 +40,11 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
+def shown(url: str) -> str:
+    """An archive's URL for messages, without the password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
     """Aware times in, aware UTC times out; SQLite, which knows no time zones, holds plain UTC text."""
 

@@ -51,7 +51,12 @@ def is_passing_status(status: int) -> bool:
 
 
 def raw_page(kind: str, response: Response) -> RawPage:
-    return RawPage(kind, response.url, response.status, _encoding(response), response.body)
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return RawPage(kind, response.url, response.status, _encoding(response), response.body, headers)
 
 
 def _encoding(response: Response) -> str:

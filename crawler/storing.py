@@ -230,7 +230,8 @@ def _store_page(
     found = connection.execute(same).scalar_one_or_none()
     if found is not None:
         # A text that is taken back makes an old page the present one again.
-        connection.execute(pages.update().where(pages.c.id == found).values(fetched_at=now))
+        again = {"fetched_at": now, "headers": list(raw.headers)}
+        connection.execute(pages.update().where(pages.c.id == found).values(again))
         return int(found)
     values = {
         "language": language,
@@ -243,6 +244,7 @@ def _store_page(
         "sha256": sha256,
         "codec": CODEC,
         "content": zstd.compress(content),
+        "headers": list(raw.headers),
     }
     key = connection.execute(pages.insert().values(values)).inserted_primary_key
     assert key is not None

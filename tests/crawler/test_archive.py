@@ -12,6 +12,7 @@ from crawler.archive import (
     known_articles,
     metadata,
     open_archive,
+    pages,
     read_articles,
 )
 from crawler.database import writing
@@ -106,11 +107,11 @@ class TestOpening:
             open_archive(url(path), create=True)
         assert path.read_bytes() == before
 
-    def test_archive_of_another_version_is_refused(self, tmp_path: Path) -> None:
+    def test_database_with_a_table_of_the_same_name_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "old.db"
         with sqlite3.connect(path) as connection:
             connection.execute("CREATE TABLE articles (id, title)")
-        with pytest.raises(ArchiveError, match="no archive of this version"):
+        with pytest.raises(ArchiveError, match="something else"):
             open_archive(url(path), create=True)
 
     def test_archive_cut_short_is_refused(self, tmp_path: Path) -> None:
@@ -218,6 +219,15 @@ class TestStoring:
         (row,) = query(engine, "SELECT news_id, codec, content FROM pages")
         assert isinstance(row[2], bytes)
         assert page_content(str(row[1]), row[2]).decode() == '<p>글</p><img src="data:,">'
+
+    def test_headers_are_those_of_the_last_arrival(self, engine: sa.Engine) -> None:
+        for night in ("20", "21"):
+            headers = (("Date", f"{night} Aug"), ("Set-Cookie", "가"), ("Set-Cookie", "b"))
+            raw = RawPage("article", "http://127.0.0.1/ko/", 200, "utf-8", b"<p>", headers)
+            put(engine, Failure("ko", "article", "2026-08-20-012", "http://x", "empty page", raw=raw))
+        with engine.connect() as connection:
+            (found,) = connection.scalars(sa.select(pages.c.headers))
+        assert found == [["Date", "21 Aug"], ["Set-Cookie", "가"], ["Set-Cookie", "b"]]
 
     def test_failure_counts_its_attempts_and_ends_with_success(self, engine: sa.Engine) -> None:
         failure = Failure("ko", "article", "2026-08-20-012", "http://x", "unknown layout", ["사설"])

@@ -48,6 +48,9 @@ def test_first_run_stores_all_and_later_runs_ask_only_for_what_is_due(
     sections = "SELECT section FROM article_sections JOIN articles ON id = article_id WHERE news_id = '{}' ORDER BY 1"
     assert rows(sections.format("2026-08-20-002")) == [("사회문화생활",), ("오늘호 기사",)]
 
+    (headers,) = rows("SELECT headers FROM pages WHERE news_id = '2026-08-19-004'")
+    assert ["Content-Type", "text/html; charset=utf-8"] in json.loads(str(headers[0]))
+
     # The site's own spelling of a token goes out, and each article is asked for through one of its addresses.
     asked = [query for query in small_site.requests if tokens.parse(query)]
     assert all(query.endswith("==") and "%" not in query for query in asked)

@@ -1,0 +1,10 @@
+"""pages keep the headers of their responses"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0003", "0002"
+
+
+def upgrade() -> None:
+    op.add_column("pages", sa.Column("headers", sa.JSON, nullable=False, server_default="[]"))
