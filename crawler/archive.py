@@ -27,11 +27,14 @@ __all__ = [
     "read_articles",
 ]
 
-SCHEMA_VERSION = 3  # the last step in crawler/migrations
+SCHEMA_VERSION = 4  # the last step in crawler/migrations
 
 # How the reason of a failure begins that no crawl tries to mend, because the site no longer has the article.
 GONE = "gone"  # the archive never had it
 WITHDRAWN = "withdrawn"  # the archive has it and keeps it
+
+# The kind of a failure to understand a capture. The nightly crawl asks for failed articles and not for these.
+CAPTURE = "capture"
 
 _FIRST_TABLES = {"articles", "article_sections", "revisions", "pages", "crawls", "failures"}
 
@@ -136,6 +139,21 @@ failures = sa.Table(
     sa.Column("last_failed_at", UtcDateTime, nullable=False),
     sa.Column("page_id", sa.ForeignKey("pages.id")),
     sa.UniqueConstraint("language", "kind", "key", name="failures_identity"),
+)
+
+captures = sa.Table(
+    "captures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("news_id", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False, unique=True),
+    sa.Column("captured_at", UtcDateTime, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("tried_at", UtcDateTime, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("page_id", sa.ForeignKey("pages.id")),
+    sa.Index("captures_by_article", "language", "news_id"),
 )
 
 # One row: SCHEMA_VERSION in four digits. Alembic keeps it, so that its form is Alembic's.

@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from crawler.captures import store_capture
 from crawler.database import writing
-from crawler.items import Record
+from crawler.items import Capture, Record
 from crawler.storing import store
 
 
@@ -79,7 +80,12 @@ class BatchWriter:
     def _commit(self, records: Sequence[Record]) -> list[str]:
         now = dt.datetime.now(dt.UTC)
         with writing(self._engine) as connection:
-            return [store(connection, record, now) for record in records]
+            return [
+                store_capture(connection, record, now)
+                if isinstance(record, Capture)
+                else store(connection, record, now)
+                for record in records
+            ]
 
 
 def _first_line(error: Exception) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scrapy import exceptions
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -12,6 +14,8 @@ from crawler.pages.detect import BLOCKED, EMPTY_PAGE, NOT_FOUND, UNKNOWN_LAYOUT,
 
 TRUNCATED = "truncated page"
 CUT = "cut"  # flag of a response that ends before its page does
+
+_ORIGINAL = "x-archive-orig-"
 
 _NETWORK = {
     exceptions.CannotResolveHostError: "host name not found",
@@ -57,6 +61,15 @@ def raw_page(kind: str, response: Response) -> RawPage:
         for value in values
     )
     return RawPage(kind, response.url, response.status, _encoding(response), response.body, headers)
+
+
+def original_page(response: Response, url: str) -> RawPage:
+    """The page that a web archive captured at an address; its headers stand in the answer under a prefix."""
+    raw = raw_page("article", response)
+    headers = tuple(
+        (name[len(_ORIGINAL) :], value) for name, value in raw.headers if name.lower().startswith(_ORIGINAL)
+    )
+    return replace(raw, url=url, headers=headers)
 
 
 def _encoding(response: Response) -> str:
