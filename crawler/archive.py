@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from crawler.database import ArchiveError, UtcDateTime, connect, shown, writing
+from crawler.matches import SAME, Numbered, matches
 
 __all__ = [
     "ArchiveError",
@@ -25,6 +26,7 @@ __all__ = [
     "known_articles",
     "open_archive",
     "read_articles",
+    "same_articles",
 ]
 
 SCHEMA_VERSION = 4  # the last step in crawler/migrations
@@ -241,6 +243,30 @@ def known_articles(engine: Engine, language: str) -> frozenset[str]:
         return frozenset(
             connection.scalars(sa.select(articles.c.news_id).where(articles.c.language == language))
         )
+
+
+def numbered_articles(
+    engine: Engine, language: str, since: dt.date | None = None, until: dt.date | None = None
+) -> Iterator[Numbered]:
+    """The articles with text of one language issued in [since, until], by issue and number."""
+    query = (
+        sa.select(articles.c.language, articles.c.news_id, articles.c.issue_date, articles.c.title)
+        .where(articles.c.language == language, articles.c.body != "")
+        .order_by(articles.c.issue_date, articles.c.news_id)
+    )
+    if since is not None:
+        query = query.where(articles.c.issue_date >= since)
+    if until is not None:
+        query = query.where(articles.c.issue_date <= until)
+    with engine.connect() as connection:
+        for row in connection.execution_options(yield_per=500).execute(query):
+            yield Numbered(*row)
+
+
+def same_articles(engine: Engine, language: str) -> dict[str, str]:
+    """The newsIds under which the archive holds an article once more, each with the older one of the same article."""
+    found = matches(numbered_articles(engine, language))
+    return {match.new.news_id: match.old.news_id for match in found if match.verdict == SAME}
 
 
 @dataclass(frozen=True, slots=True)
