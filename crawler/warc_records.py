@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import sys
 import zlib
 from collections import Counter
@@ -12,8 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import brotli
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecordLoader
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -21,6 +23,7 @@ else:
     from backports import zstd
 
 MOST_BYTES = 32 * 1024 * 1024  # of a page, as in the crawl
+_LOADER = ArcWarcRecordLoader(verify_http=False)
 _SILENT = ("warcinfo", "request", "metadata")  # records that nobody misses
 
 
@@ -63,21 +66,35 @@ class WarcFile:
         told: dict[str, Mapping[str, list[str]]] = {}
         with self.path.open("rb") as file:
             stream = _Stream(file)
+            unsure, held = False, None
             try:
-                for record in ArchiveIterator(stream):
+                # Without their HTTP part, which warcio would read from a record whose own head was cut off.
+                for record in ArchiveIterator(stream, no_record_parse=True):
+                    # A record is whole for sure when the next one begins: its checksum stands behind it.
+                    self.records += unsure
+                    if held is not None:
+                        yield held
+                    unsure, held = False, None
                     self.position = file.tell()
-                    answer = self._read(record, stream, told)
-                    self.records += 1
-                    if answer is not None:
-                        yield answer
+                    held = self._read(record, stream, told)
+                    unsure = True
             except ArchiveLoadFailed as error:
-                if stream.damage is None:
-                    stream.damage = str(error).strip().partition("\n")[0]
+                stream.damage = stream.damage or str(error).strip().partition("\n")[0]
+            if unsure and not stream.corrupt:
+                self.records += 1
+                if held is not None:
+                    yield held
+            if not self.records and stream.damage is None:
+                stream.damage = "it is empty"
             if stream.damage is not None:
                 raise WarcError(self._where(stream.damage))
 
     def _read(self, record: Any, stream: _Stream, told: dict[str, Mapping[str, list[str]]]) -> Answer | None:
         kind, head = record.rec_type, record.rec_headers
+        url = head.get_header("WARC-Target-URI") or ""
+        if record.length is None:
+            raise WarcError(self._where(stream.damage or "the head of the next one is cut off"))
+        _read_http_headers(record, url)
         body = _body(record) if kind == "response" and record.http_headers else b""
         about = record.raw_stream.read(MOST_BYTES) if kind == "metadata" else b""
         while record.raw_stream.read(1 << 16):
@@ -92,7 +109,7 @@ class WarcFile:
                 self.skipped[f"{kind} record"] += 1
             return None
         about_it = told.pop(head.get_header("WARC-Record-ID") or "", {})
-        url, date = head.get_header("WARC-Target-URI") or "", _date(head.get_header("WARC-Date") or "")
+        date = _date(head.get_header("WARC-Date") or "")
         if record.http_headers is None and kind == "response":
             self.skipped["no HTTP answer"] += 1  # of DNS and the like
             return None
@@ -120,49 +137,93 @@ class WarcFile:
         return f"{self.path} cannot be read beyond its record {self.records} ({why})"
 
 
-class _Stream:
-    """The bytes of a file, decompressed; where they break off they end, and `damage` says why.
+def _read_http_headers(record: Any, url: str) -> None:
+    """Give a record the head of its HTTP answer, None where it has none."""
+    start = record.raw_stream.tell()
+    try:
+        record.http_headers = _LOADER.load_http_headers(
+            record.rec_type, url, record.raw_stream, record.length
+        )
+    except EOFError:
+        record.http_headers = None
+    record.payload_length = record.length - (record.raw_stream.tell() - start)
 
-    One call reads no further than it must: what was read before the damage reaches the reader.
+
+class _Stream:
+    """The bytes of a file, decompressed member by member; where they break off they end, and `damage` says why.
+
+    What was read last may be wrong where they are `corrupt`: the checksum stands behind it.
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        compressed = file.read(2) == b"\x1f\x8b"
+        self._compressed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
-        self._source: Any = gzip.GzipFile(fileobj=file) if compressed else file
-        self._offset = 0
+        self._file, self._ahead, self._offset = file, b"", 0
+        self._member: Any = None
+        self._given = 0  # bytes of the present member
         self.damage: str | None = None
+        self.corrupt = False
 
     def read(self, size: int) -> bytes:
-        if self.damage is not None:
-            return b""
-        try:
-            data: bytes = self._source.read1(size)
-        except EOFError:
-            self.damage, data = "the file is cut off", b""
-        except (gzip.BadGzipFile, zlib.error) as error:
-            self.damage, data = f"its compression is damaged: {error}", b""
+        data = b""
+        while not data and self.damage is None:
+            packed = self._ahead or self._file.read(size)
+            self._ahead = b""
+            if not packed:
+                if self._member is not None:
+                    self.damage = "the file is cut off"
+                break
+            data = self._inflate(packed) if self._compressed else packed
         self._offset += len(data)
         return data
 
     def tell(self) -> int:
         return self._offset
 
+    def _inflate(self, packed: bytes) -> bytes:
+        if self._member is None:
+            self._member, self._given = zlib.decompressobj(31), 0
+        try:
+            data: bytes = self._member.decompress(packed)
+        except zlib.error as error:
+            self.damage, self.corrupt = f"its compression is damaged: {error}", self._given > 0
+            return b""
+        self._given += len(data)
+        if self._member.eof:
+            self._ahead, self._member = self._member.unused_data, None
+        return data
+
 
 def _body(record: Any) -> bytes | None:
     """The page without the encodings of its way; None for an encoding that nobody here knows."""
+    in_chunks = (record.http_headers.get_header("transfer-encoding") or "").strip().lower() == "chunked"
+    stream = ChunkedDataReader(record.raw_stream) if in_chunks else record.raw_stream
     encoding = (record.http_headers.get_header("content-encoding") or "").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"):
-        return None
-    if encoding == "x-gzip":
-        record.http_headers.replace_header("Content-Encoding", "gzip")
-    body: bytes = record.content_stream().read(MOST_BYTES + 1)
-    if encoding == "zstd":
-        try:
-            return zstd.decompress(body)
-        except zstd.ZstdError:
-            return body  # tools that undo it do not always say so
-    return body
+    body: bytes = stream.read(MOST_BYTES + 1)
+    try:
+        return _decoded(body, encoding)
+    except (zlib.error, brotli.error, zstd.ZstdError):
+        return body  # tools that undo it do not always say so
+
+
+def _decoded(body: bytes, encoding: str) -> bytes | None:
+    """Not warcio's own way, which lacks zstd and does not know the present brotli."""
+    most = MOST_BYTES + 1
+    match encoding:
+        case "" | "identity":
+            return body
+        case "gzip" | "x-gzip":
+            return zlib.decompressobj(31).decompress(body, most)
+        case "deflate":
+            try:
+                return zlib.decompressobj().decompress(body, most)
+            except zlib.error:  # many servers leave out the two bytes of the head
+                return zlib.decompressobj(-15).decompress(body, most)
+        case "br":
+            return bytes(brotli.Decompressor().process(body, output_buffer_limit=most))
+        case "zstd":
+            return zstd.ZstdDecompressor().decompress(body, most)
+    return None
 
 
 def _is_short(record: Any) -> bool:

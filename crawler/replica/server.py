@@ -76,7 +76,7 @@ class ReplicaServer(ThreadingHTTPServer):
             with self._drawing:
                 response, news_id = cdx.answer(self.web_archive, path)
             self.requests.append(Request(path, "", news_id, time.monotonic()))
-            return self.faults.befall(response, news_id, "", parts.path)
+            return self.faults.befall(response, news_id, parts.query, parts.path)
         token = decode(parts.query)
         address = resolve(token)
         news_id = address.news_id if isinstance(address, ArticleAddress) else ""

@@ -111,6 +111,10 @@ def wanted(server: ReplicaServer, since: str = "", until: str = "9") -> dict[str
     return {news_id: each for news_id, each in captures.items() if since <= news_id < until}
 
 
+def moment(timestamp: str) -> str:
+    return f"{dt.datetime.strptime(timestamp, '%Y%m%d%H%M%S'):%Y-%m-%d %H:%M:%S.%f}"
+
+
 def replays(server: ReplicaServer) -> list[str]:
     return [request.path for request in server.requests if request.path.startswith("/web/")]
 
@@ -124,7 +128,6 @@ class TestWalk:
         found, expected = articles(tmp_path / "rodong.db"), wanted(server)
         assert found.keys() == expected.keys()
         for news_id, capture in expected.items():
-            assert found[news_id].url == capture.original
             assert capture.article is not None
             assert found[news_id].title == capture.article.title
             if "N" not in news_id:  # Layout A marks nothing but the title
@@ -135,10 +138,14 @@ class TestWalk:
             layouts = {row[0].partition("-")[0] for row in archive.execute("SELECT layout FROM articles")}
             cited = dict(archive.execute("SELECT news_id, address FROM captures WHERE outcome = 'new'"))
         assert layouts == {"legacy", "A", "B"}
+        replay = server.archive_arguments["replay_url"]
         for news_id, capture in expected.items():
-            stamp = capture.timestamp
-            assert seen[news_id].startswith(f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[8:10]}")
-            assert cited[news_id].endswith(f"/web/{stamp}id_/{capture.original}")
+            # Of neighbours in the index with the same bytes it names the first.
+            same = [each for each in server.web_archive.captures if each.digest == capture.digest]
+            assert (found[news_id].url, cited[news_id], seen[news_id]) in [
+                (each.original, f"{replay}{each.timestamp}id_/{each.original}", moment(each.timestamp))
+                for each in same
+            ]
         assert len(replays(server)) == len(set(replays(server)))
 
         # Articles of an unknown layout wait for a parser: that is not healthy. All others have no good capture.
@@ -194,7 +201,7 @@ class TestWalk:
         run = walk()
         assert run.exit_code == 3
         assert "blocks this crawl" in run.last_line
-        assert len(replays(server)) == 3
+        assert len(replays(server)) in (3, 4), "one may be under way when the spider is told to stop"
 
     def test_index_that_cannot_be_had_fails_the_run(
         self, walk: Callable[..., Crawl], server: ReplicaServer
@@ -208,17 +215,14 @@ class TestWalk:
         assert walk().exit_code == 1
         assert replays(server) == []
 
-    def test_index_that_ends_early_is_no_healthy_run(
+    def test_index_that_ends_early_is_no_healthy_run_but_what_it_told_is_used(
         self, walk: Callable[..., Crawl], server: ReplicaServer, tmp_path: Path
     ) -> None:
-        rule = "truncated"
-        assert walk(INDEX_PAGE_SIZE=1000).exit_code == 3
-        whole = len(articles(tmp_path / "rodong.db"))
-        (tmp_path / "rodong.db").unlink()
-        server.faults.set("error503", "/cdx/*", 0)
-        server.faults.clear()
-        server.faults.set(rule, "/web/none")
-        assert whole == len(wanted(server))
+        server.faults.set("error503", "*resumeKey=*")
+        run = walk(INDEX_PAGE_SIZE=100)
+        assert run.exit_code == 3
+        assert "the index was not read to its end (http 503)" in run.last_line
+        assert set() < articles(tmp_path / "rodong.db").keys() < wanted(server).keys()
 
     def test_nothing_in_the_period_is_no_healthy_run(self, walk: Callable[..., Crawl]) -> None:
         run = walk(since="2031-01-01")
