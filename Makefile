@@ -1,18 +1,22 @@
-# make demo   the whole road on generated text, about 5 minutes after installation
-# make test   the whole suite
-# make check  linter, formatter, types, suite: what has to pass before a change lands
+# make demo       the whole road on generated text, about 5 minutes after installation
+# make test       the whole suite
+# make packages   what the suite wants beside Python, on Debian: tests that find no PostgreSQL are skipped
+# make check      linter, formatter, types, suite: what has to pass before a change lands
 
 PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint check clean
+.PHONY: demo test packages lint check clean
 
 demo: $(INSTALLED)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" bash demo.sh
 
 test: $(INSTALLED)
 	$(VENV)/bin/pytest -n 2 --dist loadfile
+
+packages:
+	bash .ci/packages
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

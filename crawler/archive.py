@@ -15,7 +15,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from crawler.database import ArchiveError, UtcDateTime, connect, shown, writing
+from crawler.database import ArchiveError, UtcDateTime, bytewise, connect, one_line, shown, writing
 from crawler.matches import SAME, Numbered, matches
 
 __all__ = [
@@ -38,6 +38,7 @@ WITHDRAWN = "withdrawn"  # the archive has it and keeps it
 # The kind of a failure to understand a capture. The nightly crawl asks for failed articles and not for these.
 CAPTURE = "capture"
 
+_CREATION = 0x726F646F6E67  # a lock of PostgreSQL, any number that nobody else uses
 _FIRST_TABLES = {"articles", "article_sections", "revisions", "pages", "crawls", "failures"}
 
 metadata = sa.MetaData()
@@ -176,10 +177,9 @@ def open_archive(url: str, *, create: bool = False, read_only: bool = False) -> 
     engine = connect(url, create=create, read_only=read_only)
     try:
         _check_tables(engine, shown(url), create=create)
-    except sa.exc.DatabaseError as error:
+    except sa.exc.DBAPIError as error:
         engine.dispose()
-        reason = str(error.orig).partition("\n")[0]
-        raise ArchiveError(f"cannot use {shown(url)} as an archive: {reason}") from error
+        raise ArchiveError(f"cannot use {shown(url)} as an archive: {one_line(error)}") from error
     except ArchiveError:
         engine.dispose()
         raise
@@ -206,11 +206,11 @@ def read_articles(
     engine: Engine, *, language: str | None = None, since: dt.date | None = None, until: dt.date | None = None
 ) -> Iterator[StoredArticle]:
     """Stream the articles issued in [since, until], ordered by (issue_date, language, news_id)."""
-    order = (articles.c.issue_date, articles.c.language, articles.c.news_id)
+    texts = (articles.c.language, articles.c.news_id, article_sections.c.section)
     query = (
         sa.select(articles, article_sections.c.section)
         .join_from(articles, article_sections, isouter=True)
-        .order_by(*order, article_sections.c.section)
+        .order_by(articles.c.issue_date, *(bytewise(engine, text) for text in texts))
     )
     if language is not None:
         query = query.where(articles.c.language == language)
@@ -252,7 +252,7 @@ def numbered_articles(
     query = (
         sa.select(articles.c.language, articles.c.news_id, articles.c.issue_date, articles.c.title)
         .where(articles.c.language == language, articles.c.body != "")
-        .order_by(articles.c.issue_date, articles.c.news_id)
+        .order_by(articles.c.issue_date, bytewise(engine, articles.c.news_id))
     )
     if since is not None:
         query = query.where(articles.c.issue_date >= since)
@@ -349,6 +349,8 @@ def _check_tables(engine: Engine, shown: str, *, create: bool) -> None:
             with closing(engine.raw_connection()) as raw:
                 raw.cursor().execute("PRAGMA journal_mode = WAL")
         with writing(engine) as connection:
+            if not sqlite:  # where two begin at once, the second waits and finds the tables made
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION)))
             metadata.create_all(connection)
             set_version(connection, SCHEMA_VERSION)
         return

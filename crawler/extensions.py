@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from tqdm import tqdm
 
 from crawler.archive import ArchiveError, open_archive
-from crawler.database import writing
+from crawler.database import one_line, writing
 from crawler.spiders.archiving import ArchivingSpider
 from crawler.storing import end_crawl
 from crawler.verdict import FAILED, Verdict, judge
@@ -63,9 +63,7 @@ class CrawlReport:
                 end_crawl(connection, stats.get_value("crawl/id"), row | counts)
             engine.dispose()
         except (ArchiveError, sa.exc.SQLAlchemyError) as error:
-            verdict = Verdict(
-                FAILED, fatal or f"cannot write the report of the crawl: {error}".partition("\n")[0]
-            )
+            verdict = Verdict(FAILED, fatal or f"cannot write the report of the crawl: {one_line(error)}")
         summary = (
             f"{spider.summary()}: {counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged; "
             f"{counts['failed']} pages failed"

@@ -20,7 +20,7 @@ class RawPage:
     status: int
     encoding: str
     content: bytes = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True)

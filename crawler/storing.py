@@ -116,6 +116,8 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             article.raw,
         )
         return _store_failure(connection, failure, now)
+    if old is not None:
+        now = max(now, old.last_seen_at)  # times of an article never go back, whatever the clock does
     page = article.page if article.listed.page is None else article.listed.page
     values = {
         "title": article.title,
@@ -141,7 +143,6 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
     else:
         article_id, outcome = old.id, "unchanged"
         values["page"] = old.page if page is None else page
-        values["last_seen_at"] = max(now, old.last_seen_at)
         if old.content_hash != values["content_hash"]:
             outcome = "changed"
             kept = {
@@ -161,14 +162,15 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
 
 def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime) -> str:
     row = connection.execute(
-        sa.select(articles.c.id, articles.c.page).where(
+        sa.select(articles.c.id, articles.c.page, articles.c.last_seen_at).where(
             articles.c.language == sighting.language, articles.c.news_id == sighting.news_id
         )
     ).one_or_none()
     if row is not None:  # else its own record is still to come and brings the section with it
         page = sighting.page if row.page is None else row.page
+        seen = max(now, row.last_seen_at)
         connection.execute(
-            articles.update().where(articles.c.id == row.id).values(last_seen_at=now, page=page)
+            articles.update().where(articles.c.id == row.id).values(last_seen_at=seen, page=page)
         )
         add_section(connection, row.id, sighting.section)
     return "seen"
@@ -176,6 +178,9 @@ def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime
 
 def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -> str:
     news_id = failure.key if failure.kind in ("article", CAPTURE) else None
+    if news_id is not None:
+        identity = sa.and_(articles.c.language == failure.language, articles.c.news_id == news_id)
+        now = max(now, connection.scalar(sa.select(articles.c.last_seen_at).where(identity)) or now)
     page_id = failure.raw and store_page(connection, failure.language, news_id, failure.raw, now)
     values = {
         "language": failure.language,

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from crawler.archive import SCHEMA_VERSION, ArchiveError, refuse_newer, set_version, version_of
-from crawler.database import connect, shown, sqlite_path, writing
+from crawler.database import connect, shown, writing
 from crawler.lock import ArchiveLock
 
 
@@ -37,10 +37,7 @@ def upgrade_archive(url: str) -> Upgrade:
     try:
         if version_of(engine) is None:
             raise ArchiveError(f"{shown(url)} holds no archive: set ARCHIVE_URL to one")
-        path = sqlite_path(url)
-        if path is None:
-            return _upgrade(engine, url)
-        with ArchiveLock(path):
+        with ArchiveLock(engine):
             return _upgrade(engine, url)
     finally:
         engine.dispose()

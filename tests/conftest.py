@@ -32,9 +32,11 @@ class PostgresServer:
         password = folder / "password"
         password.write_text(self.PASSWORD, encoding="utf-8")
         password.chmod(0o644)
+        # In the order of a Korean dictionary, which is not that of code points.
         self._run(
-            "initdb", "-U", "rodong", "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync", "-E", "UTF8"
-        )
+            "initdb", "--username=rodong", f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8",
+            "--locale-provider=icu", "--icu-locale=ko", "--no-sync",
+        )  # fmt: skip
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]

@@ -9,7 +9,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import SCHEMA_VERSION, ArchiveError
-from crawler.database import shown
+from crawler.database import one_line, shown
 from crawler.lock import LockedError
 from crawler.upgrade import upgrade_archive
 from crawler.verdict import FAILED, LOCKED
@@ -34,7 +34,7 @@ class Command(ScrapyCommand):
         except LockedError as error:
             return self._fail(LOCKED, str(error))
         except (ArchiveError, sa.exc.SQLAlchemyError) as error:
-            return self._fail(FAILED, f"{str(error).partition(chr(10))[0]}; the archive is as it was")
+            return self._fail(FAILED, f"{one_line(error)}; the archive is as it was")
         if not done.brought:
             print(f"{shown(url)} is of version {done.before}, the present one")
             return None

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from crawler.archive import ArchiveError, open_archive
 from crawler.arguments import LANGUAGES
-from crawler.database import sqlite_path
+from crawler.database import one_line
 from crawler.lock import ArchiveLock, LockedError
 from crawler.pages.addresses import HOSTS
 from crawler.verdict import FAILED, LOCKED
@@ -75,7 +75,7 @@ class Command(ScrapyCommand):
         except OSError as error:
             self._fail(FAILED, f"{error.filename or args[1]}: {error.strerror or error}")
         except (ArchiveError, sa.exc.SQLAlchemyError) as error:
-            self._fail(FAILED, str(error).partition("\n")[0])
+            self._fail(FAILED, one_line(error))
 
     def _export(self, url: str, path: Path, wanted: sa.ColumnElement[bool]) -> None:
         engine = open_archive(url, read_only=True)
@@ -92,14 +92,10 @@ class Command(ScrapyCommand):
         size = sum(path.stat().st_size for path in paths)
         engine = open_archive(url, create=True)
         run = Import(engine, {*HOSTS, *hosts})
-        file = sqlite_path(url)
-        lock = ArchiveLock(file) if file else None
         try:
-            with tqdm(total=size, unit="B", unit_scale=True, disable=None) as progress:
+            with ArchiveLock(engine), tqdm(total=size, unit="B", unit_scale=True, disable=None) as progress:
                 run.read(paths, progress)
         finally:
-            if lock:
-                lock.release()
             engine.dispose()
             for reason, count in sorted(run.counts.items(), key=lambda each: -each[1]):
                 print(f"{count:8} {reason}")

@@ -22,6 +22,14 @@ from crawler.replica.server import ReplicaServer
 PROJECT = Path(__file__).parents[2]
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that holds nothing yet; a test that asks for it runs on either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/rodong.db"
+    return str(request.getfixturevalue("postgres"))
+
+
 @dataclass
 class Answer:
     body: bytes

@@ -532,7 +532,7 @@ class TestCommand:
         assert done.stderr.splitlines() == [
             f"warc: {path} cannot be read beyond its record 11 (the file is cut off): get it anew and import it again"
         ]
-        with ArchiveLock(tmp_path / "new.db"):
+        with ArchiveLock(open_archive(f"sqlite:///{tmp_path}/new.db")):
             assert scrapy("warc", "import", str(path), "-s", url).returncode == 75
 
     def test_what_is_wrong_is_one_line(self, tmp_path: Path) -> None:

@@ -249,7 +249,7 @@ class TestWalk:
         assert server.articles_asked() == [], "the nightly crawl knows nothing of captures that failed"
 
     def test_second_run_says_who_holds_the_lock(self, walk: Callable[..., Crawl], tmp_path: Path) -> None:
-        with ArchiveLock(tmp_path / "rodong.db"):
+        with ArchiveLock(open_archive(f"sqlite:///{tmp_path}/rodong.db", create=True)):
             run = walk()
         assert run.exit_code == 75
         assert "another crawl" in run.last_line
