@@ -36,6 +36,7 @@ from crawler.replica.web_archive import GOOD, WebArchive
 from crawler.storing import store
 from crawler.warc_export import count_pages, export, wanted_pages
 from crawler.warc_import import Import
+from crawler.warc_records import WarcFile
 
 from .conftest import scrapy
 
@@ -177,6 +178,20 @@ class TestExport:
         assert before == [
             rows(engine, f"SELECT * FROM {table}") for table in ("articles", "pages", "captures", "failures")
         ]
+
+    @pytest.mark.slow
+    def test_a_server_takes_and_gives_the_same(self, full: sa.Engine, postgres: str, tmp_path: Path) -> None:
+        self.write(full, tmp_path / "file.warc.gz")
+        server = open_archive(postgres, create=True)
+        assert bring_in(server, tmp_path / "file.warc.gz").problems == []
+        assert list(read_articles(server)) == list(read_articles(full))
+        assert self.write(server, tmp_path / "server.warc.gz", dt.date(2022, 1, 1), None, "ko") == 8
+        names = ("file.warc.gz", "server.warc.gz")
+        files = [WarcFile(tmp_path / name).answers() for name in names]
+        assert [(each.url, each.address, each.fetched_at, each.body) for each in files[0]] == [
+            (each.url, each.address, each.fetched_at, each.body) for each in files[1]
+        ]
+        server.dispose()
 
     def test_its_records_are_what_the_standard_wants(self, full: sa.Engine, tmp_path: Path) -> None:
         self.write(full, tmp_path / "all.warc.gz")
