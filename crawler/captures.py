@@ -44,16 +44,17 @@ def tried_captures(engine: Engine, language: str) -> list[Tried]:
 
 
 def store_capture(connection: Connection, capture: Capture, now: dt.datetime) -> str:
-    """Put a capture into the archive and say what it was: new, changed, unchanged, earlier, rejected, or known where
-    the same one came before. `now` is when it was looked at; what it tells holds at the time of the capture.
+    """Put a capture into the archive and say what it was: new, changed, unchanged, earlier (a text of its own before
+    the present one), DOUBTED or TEXT_VANISHED where the archive knows better, REJECTED where it gave no article, known
+    where the same one came before. `now` is when it was looked at; what it tells holds at the time of the capture.
     """
     same = sa.select(captures.c.id).where(captures.c.address == capture.address)
     if connection.scalar(same) is not None:
         return "known"
     if capture.article is None:
-        outcome, detail, page_id = REJECTED, capture.reason, _keep_unread(connection, capture)
+        outcome, page_id = REJECTED, _keep_unread(connection, capture)
     else:
-        outcome, detail, page_id = _enter(connection, capture.article, capture.captured_at)
+        outcome, page_id = _enter(connection, capture.article, capture.captured_at)
     row = {
         "language": capture.language,
         "news_id": capture.news_id,
@@ -61,7 +62,7 @@ def store_capture(connection: Connection, capture: Capture, now: dt.datetime) ->
         "captured_at": capture.captured_at,
         "digest": capture.digest,
         "tried_at": now,
-        "outcome": detail,
+        "outcome": capture.reason or outcome,
         "page_id": page_id,
     }
     connection.execute(captures.insert().values(row))
@@ -84,30 +85,30 @@ def confirm(
     return _place(connection, article, earlier, text_hash, seen_at)[0] in (Place.KNOWN, Place.SOONER)
 
 
-def _enter(connection: Connection, article: Article, at: dt.datetime) -> tuple[str, str, int | None]:
-    """The outcome for the counts and for the row of the capture, and the page where it was kept."""
+def _enter(connection: Connection, article: Article, at: dt.datetime) -> tuple[str, int | None]:
+    """What the article is to the archive, and its page where that was kept."""
     old = _article(connection, article.language, article.news_id)
     if old is not None and old.body and not article.body:
-        return REJECTED, TEXT_VANISHED, None
+        return TEXT_VANISHED, None
     text_hash = content_hash(article.title, article.body)
     if old is None or at > old.last_seen_at:
         outcome = store(connection, article, at)
-        return outcome, outcome, None if outcome == "unchanged" else _page(connection, article, at)
+        return outcome, None if outcome == "unchanged" else _page(connection, article, at)
     earlier = _earlier(connection, old)
     found, index = _place(connection, old, earlier, text_hash, at)
     if found is Place.DOUBTED:
-        return REJECTED, DOUBTED, None
+        return DOUBTED, None
     for section in article.listed.sections:
         add_section(connection, old.id, section)
     clear_failures(connection, article.language, article.news_id)
     if found is not Place.EARLIER:
-        return "unchanged", "unchanged", None
+        return "unchanged", None
     values = {name: getattr(article, name) for name in ("title", "subtitle", "body", "byline", "layout")}
     until = old.first_seen_at if index == 0 else earlier[index - 1].replaced_at
     row = values | {"article_id": old.id, "content_hash": text_hash, "replaced_at": until}
     connection.execute(revisions.insert().values(row))
     _holds_since(connection, old, earlier, index, at)
-    return EARLIER, EARLIER, _page(connection, article, at)
+    return EARLIER, _page(connection, article, at)
 
 
 def _place(

@@ -135,7 +135,7 @@ def _store(connection: Connection, answer: Answer, judged: _Judged, now: dt.date
     outcome = judged.reason
     if judged.capture is not None:
         stored = store_capture(connection, judged.capture, now)
-        outcome = stored if stored != REJECTED or not judged.reason else judged.reason
+        outcome = judged.reason if stored == REJECTED else stored
     if judged.keep is not None and judged.page is not None:
         page = judged.page
         store_page(connection, page.language, page.news_id, judged.keep, answer.fetched_at)

@@ -93,25 +93,28 @@ class WebArchive:
         )
 
     def _articles(self) -> Iterator[Capture]:
-        legacy, layout_a = self._era(LEGACY_DAY), self._era(LAYOUT_A_DAY)
-        for place, article in enumerate(legacy):
+        for place, article in enumerate(self._era(LEGACY_DAY)):
             number = int(article.news_id[11:])
             old = replace(article, news_id=f"{article.issue_date}-{number:04d}")
-            url = f"{SITE}/ko/index.php?strPageID=SF01_02_01&newsID={old.news_id}"
-            yield from _captures(
-                old, place, [url, f"{SITE}:80/ko/index.php?newsID={old.news_id}&strPageID=SF01_02_01"]
-            )
+            urls = [
+                f"{SITE}/ko/index.php?strPageID=SF01_02_01&newsID={old.news_id}",
+                f"{SITE}:80/ko/index.php?newsID={old.news_id}&strPageID=SF01_02_01",
+            ]
+            yield from _captures(old, _PLANS[place % len(_PLANS)], urls, legacy_page(old))
             if place % 5 == 0:  # asked for once more after the site had moved to tokens and other numbers
                 new = replace(article, news_id=f"{article.issue_date}-N{number:03d}")
-                yield from _captures(new, 0, _tokens(new.news_id, closed=False), later=40, page=layout_a_page)
-        for place, article in enumerate(layout_a):
+                yield from _captures(
+                    new, (GOOD,), _tokens(new.news_id, closed=False), layout_a_page(new), later=40
+                )
+        for place, article in enumerate(self._era(LAYOUT_A_DAY)):
             new = replace(article, news_id=f"{article.issue_date}-N{article.news_id[11:]}")
-            yield from _captures(new, place, _tokens(new.news_id, closed=False), page=layout_a_page)
+            urls = _tokens(new.news_id, closed=False)
+            yield from _captures(new, _PLANS[place % len(_PLANS)], urls, layout_a_page(new))
         recent = [each for each in self.site.articles if each.issue_date < self.site.today]
         for place, article in enumerate(recent[-self.days * self.per_day :]):
             html = render(self.site, f"12@{article.news_id}@5@1@@0@1@")
-            tokens = _tokens(article.news_id, closed=True)
-            yield from _captures(article, place, tokens, page=lambda each, html=html: html)
+            urls = _tokens(article.news_id, closed=True)
+            yield from _captures(article, _PLANS[place % len(_PLANS)], urls, html)
 
     def _era(self, day: date) -> tuple[Article, ...]:
         return Site(self.site.seed, self.days, self.per_day, day).articles
@@ -139,15 +142,16 @@ def _tokens(news_id: str, *, closed: bool) -> list[str]:
 
 
 def _captures(
-    article: Article, place: int, addresses: list[str], *, later: int = 1, page: object = legacy_page
+    article: Article, plan: tuple[str, ...], addresses: list[str], html: str, *, later: int = 1
 ) -> Iterator[Capture]:
-    """The captures of one article by its plan, its addresses in turn."""
-    assert callable(page)
-    good = Response(page(article).encode())
-    moment = datetime.combine(article.issue_date + timedelta(days=later), datetime.min.time())
-    for number, kind in enumerate(_PLANS[place % len(_PLANS)]):
+    """The captures of one article by its plan, a month between them, its addresses in turn."""
+    good = Response(html.encode())
+    # No two articles are captured in the same second.
+    place = timedelta(days=later, seconds=int(article.news_id[-3:]))
+    moment = datetime.combine(article.issue_date, datetime.min.time()) + place
+    for number, kind in enumerate(plan):
         body = good.body if kind == GOOD else _spoilt(good, kind).body
-        when = moment + timedelta(days=30 * number, seconds=place)
+        when = moment + timedelta(days=30 * number)
         told = article if kind == GOOD else None
         url = addresses[number % len(addresses)]
         yield Capture(f"{when:%Y%m%d%H%M%S}", url, article.news_id, kind, body, article=told)

@@ -66,8 +66,8 @@ class RodongWaybackSpider(ArchivingSpider):
         "DOWNLOAD_DELAY": 6.0,
         "DOWNLOAD_DELAY_JITTER": 0,
         "AUTOTHROTTLE_ENABLED": False,
-        "RETRY_TIMES": 8,
-        "RETRY_DELAY": 30.0,
+        "RETRY_TIMES": 6,
+        "RETRY_DELAY": 60.0,
         "RETRY_DELAY_MAX": 1800.0,
         "RETRY_AFTER_MAX": 1800.0,
         "INDEX_PAGE_SIZE": 3000,  # rows of the index in one answer

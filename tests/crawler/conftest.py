@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -206,6 +208,19 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawls]:
     crawls = Crawls(tmp_path_factory.mktemp("crawls") / "log")
     yield crawls
     crawls.process.communicate()
+
+
+def kill_after(server: ReplicaServer, requests: int, pause: float) -> Callable[[int], None]:
+    """Kills a process once the server has been asked so often, and so many seconds later."""
+
+    def kill(child: int) -> None:
+        deadline = time.monotonic() + 20
+        while len(server.requests) < requests and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(pause)
+        os.kill(child, signal.SIGKILL)
+
+    return kill
 
 
 def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.archive import failed_articles, open_archive
-from crawler.captures import confirm, store_capture, tried_captures
+from crawler.captures import DOUBTED, confirm, store_capture, tried_captures
 from crawler.database import writing
 from crawler.health import examine
 from crawler.history import texts
@@ -125,7 +125,7 @@ def test_another_text_is_not_believed_where_the_present_one_was_seen_before_and_
     archive.crawl("가", 1)
     with writing(archive.engine) as connection:
         store(connection, Sighting("ko", NEWS_ID, "사회문화생활", None), day(9))
-    assert archive.capture("나", 5) == "rejected"
+    assert archive.capture("나", 5) == DOUBTED
     assert archive.history() == [(1, "가")]
     assert archive.rows("SELECT outcome FROM captures") == [
         ("differs from a text that was seen before and after",)
@@ -134,7 +134,7 @@ def test_another_text_is_not_believed_where_the_present_one_was_seen_before_and_
 
 def test_a_capture_without_text_replaces_none(archive: Archive) -> None:
     archive.crawl("가", 1)
-    assert archive.capture("", 5) == "rejected"
+    assert archive.capture("", 5) == "text vanished"
     assert archive.history() == [(1, "가")]
 
 

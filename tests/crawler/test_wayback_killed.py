@@ -1,11 +1,9 @@
 """A walk through a web archive that is killed with SIGKILL at any moment, and run again, ends as one that was not."""
 
 import datetime as dt
-import os
 import random
 import signal
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import pytest
 from crawler.replica.server import ReplicaServer, serve
 from crawler.replica.site import Site
 
-from .conftest import Crawls, wayback_command
+from .conftest import Crawls, kill_after, wayback_command
 
 pytestmark = pytest.mark.slow
 
@@ -60,15 +58,7 @@ def test_archive_after_kills_and_another_run_is_that_of_an_undisturbed_run(
     archive = tmp_path / "rodong.db"
     command = wayback_command(archive, server)
     requests = len(server.requests) + rng.randrange(3, 5 + len(undisturbed["captures"]))
-    pause = rng.random() / 100
-
-    def kill(child: int) -> None:
-        deadline = time.monotonic() + 20
-        while len(server.requests) < requests and time.monotonic() < deadline:
-            time.sleep(0.001)
-        time.sleep(pause)
-        os.kill(child, signal.SIGKILL)
-
+    kill = kill_after(server, requests, rng.random() / 100)
     assert crawls.run(command, meanwhile=kill).exit_code == -signal.SIGKILL
     assert crawls.run(command).exit_code == 3
     assert contents(archive) == undisturbed
