@@ -211,6 +211,7 @@ def test_command_says_what_it_did(tmp_path: Path) -> None:
             f"{database} was of version 1 and is of version {SCHEMA_VERSION} now:",
             "  2: failures keep what lists told of the article",
             "  3: pages keep the headers of their responses",
+            "  4: captures of web archives and WARC files have a table",
         ][: SCHEMA_VERSION + 1]
     )
     assert (
