@@ -30,7 +30,7 @@ def connect(url: str, *, create: bool, read_only: bool) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that holds the write lock from its start: a busy file cannot break it half-way."""
+    """One transaction; on SQLite it holds the write lock from its start: a busy file cannot break it half-way."""
     with engine.execution_options(archive_begin="BEGIN IMMEDIATE").begin() as connection:
         yield connection
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -49,7 +51,8 @@ class ArchiveLock:
 
     def release(self) -> None:
         if isinstance(self._held, Connection):
-            self._held.invalidate()  # closed, not given back to the pool with its lock
+            with suppress(sa.exc.SQLAlchemyError):  # where the connection is lost, so is the lock
+                self._held.exec_driver_sql("SELECT pg_advisory_unlock_all()")
             self._held.close()
         else:
             os.close(self._held)
@@ -82,8 +85,11 @@ def _lock_file(path: Path, engine: Engine) -> int:
 
 def _lock_table(engine: Engine) -> Connection:
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    if connection.scalar(_TAKE, {"key": _KEY}):
-        return connection
+    # A server takes a moment to notice that a process was killed.
+    for _ in range(30):
+        if connection.scalar(_TAKE, {"key": _KEY}):
+            return connection
+        time.sleep(0.1)
     holder = connection.execute(_HOLDER, {"key": _KEY}).first()
     connection.close()
     # Who may not look at others' connections sees no name.

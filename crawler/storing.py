@@ -117,7 +117,7 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
         )
         return _store_failure(connection, failure, now)
     if old is not None:
-        now = max(now, old.last_seen_at)  # times of an article never go back, whatever the clock does
+        now = _after_the_text(connection, old, now)
     page = article.page if article.listed.page is None else article.listed.page
     values = {
         "title": article.title,
@@ -143,6 +143,7 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
     else:
         article_id, outcome = old.id, "unchanged"
         values["page"] = old.page if page is None else page
+        values["last_seen_at"] = max(now, old.last_seen_at)
         if old.content_hash != values["content_hash"]:
             outcome = "changed"
             kept = {
@@ -158,6 +159,15 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
         store_page(connection, article.language, article.news_id, article.raw, now)
     clear_failures(connection, article.language, article.news_id)
     return outcome
+
+
+def _after_the_text(connection: Connection, article: sa.Row[Any], now: dt.datetime) -> dt.datetime:
+    """Now, or the next moment after an article's present text came: where the clock went back, texts and pages would
+    lose their order.
+    """
+    last = sa.func.max(revisions.c.replaced_at, type_=revisions.c.replaced_at.type)
+    replaced = connection.scalar(sa.select(last).where(revisions.c.article_id == article.id))
+    return max(now, (replaced or article.first_seen_at) + dt.timedelta.resolution)
 
 
 def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime) -> str:
@@ -180,7 +190,8 @@ def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -
     news_id = failure.key if failure.kind in ("article", CAPTURE) else None
     if news_id is not None:
         identity = sa.and_(articles.c.language == failure.language, articles.c.news_id == news_id)
-        now = max(now, connection.scalar(sa.select(articles.c.last_seen_at).where(identity)) or now)
+        held = connection.execute(sa.select(articles).where(identity)).one_or_none()
+        now = now if held is None else _after_the_text(connection, held, now)
     page_id = failure.raw and store_page(connection, failure.language, news_id, failure.raw, now)
     values = {
         "language": failure.language,

@@ -24,7 +24,7 @@ class PostgresServer:
     PASSWORD = "온실"
 
     def __init__(self, programs: Path, folder: Path) -> None:
-        self.programs, self.folder, self.names = programs, folder, count(1)
+        self.programs, self.folder, self.names, self.emptied = programs, folder, count(1), ""
         # PostgreSQL refuses to run as root.
         self.user = "nobody" if os.geteuid() == 0 else None
         if self.user:
@@ -56,11 +56,25 @@ class PostgresServer:
     def new_database(self) -> str:
         """The URL of an empty database."""
         name = f"rodong{next(self.names)}"
-        url = sa.make_url(self.url("postgres")).set(drivername="postgresql+psycopg")
+        self._execute("postgres", f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def emptied_database(self) -> str:
+        """The URL of the one database that is emptied for each test, which is much quicker than a new one."""
+        if not self.emptied:
+            self.emptied = self.new_database()
+            return self.emptied
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        name = self.emptied.rpartition("/")[2]
+        self._execute(name, f"SELECT pg_terminate_backend(pid, 10000) {others}")
+        self._execute(name, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        return self.emptied
+
+    def _execute(self, database: str, statement: str) -> None:
+        url = sa.make_url(self.url(database)).set(drivername="postgresql+psycopg")
         engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        return self.url(name)
+            connection.exec_driver_sql(statement)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self.programs / program), "-D", str(self.folder / "data"), *arguments]
@@ -98,7 +112,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def postgres(postgres_server: PostgresServer) -> str:
     """The URL of an empty database on a running server."""
-    return postgres_server.new_database()
+    return postgres_server.emptied_database()
 
 
 def _postgres_programs() -> Path | None:

@@ -287,9 +287,12 @@ class TestStoring:
             Failure("ko", "article", "2026-08-20-012", "http://x", "unknown layout", raw=OTHER),
             now=NOW,
         )
-        assert select(engine, articles.c.last_seen_at, articles.c.body) == [(LATER, "밤이였다.")]
-        assert select(engine, revisions.c.replaced_at) == [(LATER,)]
-        assert select(engine, pages.c.fetched_at) == [(LATER,)] * 3
+        ((seen, body),) = select(engine, articles.c.last_seen_at, articles.c.body)
+        assert (seen >= LATER, body) == (True, "밤이였다.")
+        moment = dt.timedelta.resolution
+        assert select(engine, revisions.c.replaced_at) == [(LATER + moment,)]
+        fetched = select(engine, pages.c.fetched_at)
+        assert fetched == [(LATER,), (LATER + moment,), (LATER + 2 * moment,)]
 
     def test_crawl_that_was_killed_is_marked_by_the_next(self, engine: sa.Engine) -> None:
         for now in (NOW, LATER):

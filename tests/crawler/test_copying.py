@@ -107,6 +107,3 @@ def test_command_says_what_it_copied_and_what_to_do_next(filled: str, postgres: 
     assert done.stdout.splitlines()[0].startswith("copied ")
     assert " 449 articles" in done.stdout
     assert "next: ARCHIVE_URL=postgresql://rodong:***@" in done.stdout
-    again = scrapy("copy", postgres, "-s", f"ARCHIVE_URL={filled}")
-    assert (again.returncode, len(again.stderr.splitlines())) == (1, 1)
-    assert scrapy("copy").returncode == 2

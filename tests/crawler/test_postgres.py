@@ -187,6 +187,15 @@ def test_wrong_name_or_password_is_one_line_without_the_password(
     assert "틀림" not in str(error.value)
 
 
+def test_archive_may_share_a_database_with_other_tables(postgres: str) -> None:
+    with psycopg.connect(postgres) as connection:
+        connection.execute("CREATE TABLE harvest (tons int)")
+        connection.execute("CREATE TABLE alembic_version (version_num text)")
+    for _ in range(2):
+        open_archive(postgres, create=True).dispose()
+    assert stored(postgres) == []
+
+
 def test_reading_takes_a_few_rows_at_a_time_and_sees_one_state(postgres: str) -> None:
     engine = open_archive(postgres, create=True)
     with writing(engine) as connection:

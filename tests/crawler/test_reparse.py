@@ -103,12 +103,14 @@ def test_newest_text_counts_even_where_an_old_one_came_back(engine: sa.Engine) -
     assert bodies(engine) == ["가"]
 
 
-def test_newest_text_counts_even_where_the_clock_went_back(engine: sa.Engine) -> None:
+@pytest.mark.parametrize("later", ["나", "나가"])
+def test_newest_text_counts_even_where_the_clock_went_back(engine: sa.Engine, later: str) -> None:
     with writing(engine) as connection:
         store(connection, article("가", page("가")), DAYS[4])
-        store(connection, article("나", page("나")), DAYS[0])
+        for body in later:
+            store(connection, article(body, page(body)), DAYS[0])
     assert kinds(list(reparse(engine, write=True))) == ["unchanged"]
-    assert bodies(engine) == ["나"]
+    assert bodies(engine) == [later[-1]]
 
 
 def test_page_of_a_layout_that_is_known_now_becomes_the_article(engine: sa.Engine) -> None:

@@ -174,4 +174,3 @@ def test_command_finds_and_indexes(tmp_path: Path) -> None:
     done = scrapy("search", "과학기술", "--limit", "1", "-s", setting)
     assert (done.returncode, done.stdout) == (0, "2026-08-20-001  과학기술 보급실\n    ⟪과학기술⟫ 보급실\n")
     assert "--limit 10" in done.stderr
-    assert scrapy("search", "-s", setting).returncode == 2
