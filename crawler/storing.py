@@ -264,7 +264,7 @@ def store_page(
     if found is not None:
         # A text that is taken back makes an old page the present one again; a capture of the past does not.
         again = {"fetched_at": now, "headers": list(raw.headers)}
-        older = sa.and_(pages.c.id == found, pages.c.fetched_at < now)
+        older = sa.and_(pages.c.id == found, pages.c.fetched_at <= now)
         connection.execute(pages.update().where(older).values(again))
         return int(found)
     values = {
