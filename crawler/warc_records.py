@@ -92,7 +92,7 @@ class WarcFile:
     def _read(self, record: Any, stream: _Stream, told: dict[str, Mapping[str, list[str]]]) -> Answer | None:
         kind, head = record.rec_type, record.rec_headers
         url = head.get_header("WARC-Target-URI") or ""
-        if record.length is None:
+        if not (head.get_header("Content-Length") or "").strip().isdecimal():
             raise WarcError(self._where(stream.damage or "the head of the next one is cut off"))
         _read_http_headers(record, url)
         body = _body(record) if kind == "response" and record.http_headers else b""
