@@ -60,7 +60,7 @@ def _archive(location: str, tally: Tally) -> Iterator[Document]:
     """The Korean edition in a crawl's database, by day; an article's subtitle is its first paragraph."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from crawler.archive import ArchiveError, open_archive, read_articles
+    from crawler.archive import ArchiveError, open_archive, read_articles, same_articles
 
     try:
         engine = open_archive(location, read_only=True)
@@ -68,8 +68,14 @@ def _archive(location: str, tally: Tally) -> Iterator[Document]:
         raise CorpusError(f"{error} (here: --source archive:URL)") from error
     empty = True
     try:
+        # The old site and its successors number one article differently, and web archives hold it from both.
+        again = same_articles(engine, "ko")
         for article in read_articles(engine, language="ko"):
             empty = False
+            if first := again.get(article.news_id):
+                reason = "document: the same article under a later number"
+                tally.drop(reason, f"ko/{article.news_id}", like=f"ko/{first}")
+                continue
             yield Document(
                 id=f"{article.language}/{article.news_id}",
                 text=f"{article.subtitle}\n{article.body}",

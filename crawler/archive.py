@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from crawler.database import ArchiveError, UtcDateTime, bytewise, connect, one_line, shown, writing
+from crawler.matches import SAME, Numbered, matches
 
 __all__ = [
     "ArchiveError",
@@ -25,13 +26,17 @@ __all__ = [
     "known_articles",
     "open_archive",
     "read_articles",
+    "same_articles",
 ]
 
-SCHEMA_VERSION = 3  # the last step in crawler/migrations
+SCHEMA_VERSION = 4  # the last step in crawler/migrations
 
 # How the reason of a failure begins that no crawl tries to mend, because the site no longer has the article.
 GONE = "gone"  # the archive never had it
 WITHDRAWN = "withdrawn"  # the archive has it and keeps it
+
+# The kind of a failure to understand a capture. The nightly crawl asks for failed articles and not for these.
+CAPTURE = "capture"
 
 _CREATION = 0x726F646F6E67  # a lock of PostgreSQL, any number that nobody else uses
 _FIRST_TABLES = {"articles", "article_sections", "revisions", "pages", "crawls", "failures"}
@@ -139,6 +144,21 @@ failures = sa.Table(
     sa.UniqueConstraint("language", "kind", "key", name="failures_identity"),
 )
 
+captures = sa.Table(
+    "captures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("news_id", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False, unique=True),
+    sa.Column("captured_at", UtcDateTime, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("tried_at", UtcDateTime, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("page_id", sa.ForeignKey("pages.id")),
+    sa.Index("captures_by_article", "language", "news_id"),
+)
+
 # One row: SCHEMA_VERSION in four digits. Alembic keeps it, so that its form is Alembic's.
 archive_version = sa.Table(
     "archive_version",
@@ -223,6 +243,30 @@ def known_articles(engine: Engine, language: str) -> frozenset[str]:
         return frozenset(
             connection.scalars(sa.select(articles.c.news_id).where(articles.c.language == language))
         )
+
+
+def numbered_articles(
+    engine: Engine, language: str, since: dt.date | None = None, until: dt.date | None = None
+) -> Iterator[Numbered]:
+    """The articles with text of one language issued in [since, until], by issue and number."""
+    query = (
+        sa.select(articles.c.language, articles.c.news_id, articles.c.issue_date, articles.c.title)
+        .where(articles.c.language == language, articles.c.body != "")
+        .order_by(articles.c.issue_date, bytewise(engine, articles.c.news_id))
+    )
+    if since is not None:
+        query = query.where(articles.c.issue_date >= since)
+    if until is not None:
+        query = query.where(articles.c.issue_date <= until)
+    with engine.connect() as connection:
+        for row in connection.execution_options(yield_per=500).execute(query):
+            yield Numbered(*row)
+
+
+def same_articles(engine: Engine, language: str) -> dict[str, str]:
+    """The newsIds under which the archive holds an article once more, each with the older one of the same article."""
+    found = matches(numbered_articles(engine, language))
+    return {match.new.news_id: match.old.news_id for match in found if match.verdict == SAME}
 
 
 @dataclass(frozen=True, slots=True)

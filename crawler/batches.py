@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy.engine import Engine
 
+from crawler.captures import store_capture
 from crawler.database import one_line, writing
-from crawler.items import Record
+from crawler.items import Capture, Record
 from crawler.lock import ArchiveLock
 from crawler.storing import store
 
@@ -82,4 +83,9 @@ class BatchWriter:
         self._lock.check()
         now = dt.datetime.now(dt.UTC)
         with writing(self._engine) as connection:
-            return [store(connection, record, now) for record in records]
+            return [
+                store_capture(connection, record, now)
+                if isinstance(record, Capture)
+                else store(connection, record, now)
+                for record in records
+            ]

@@ -99,4 +99,26 @@ class Recovered:
     prefix: str
 
 
-Record = Article | Sighting | Failure | Pending | Recovered
+SiteRecord = Article | Sighting | Failure | Pending | Recovered
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A capture of an article, made by others at another time. `address` is where it can be had again: of the capture
+    in a web archive, or the id of a record in a WARC file; `digest` says which captures are of the same bytes.
+
+    `article` is what it gave; None with the `reason` where it gave none.
+    """
+
+    language: str
+    news_id: str
+    address: str
+    captured_at: dt.datetime
+    digest: str
+    article: Article | None
+    reason: str = ""
+    raw: RawPage | None = None
+    sections: Sequence[str] = ()
+
+
+Record = SiteRecord | Capture

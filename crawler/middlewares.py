@@ -104,7 +104,8 @@ class PatientRetry:
     off. While a request waits it takes up one of CONCURRENT_REQUESTS, so a server in distress is left alone.
 
     A page that was cut off shows by its missing end tag, but only where the site writes one: the first whole page of
-    each kind says so. Such a page goes on with the flag `CUT` once the attempts are used up.
+    each kind says so. Such a page goes on with the flag `CUT` once the attempts are used up. Requests with
+    `as_it_is` in their meta take a page as it comes: captures of a web archive never change.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -128,6 +129,8 @@ class PatientRetry:
             return response
         if is_passing_status(response.status):
             reason, asked = f"http {response.status}", _retry_after(response)
+        elif request.meta.get("as_it_is"):
+            return response
         elif response.status != 200 or request.callback in (None, NO_CALLBACK):
             return response  # the scripts of a page and what they fetch may be empty and end as they like
         elif not response.body.strip():

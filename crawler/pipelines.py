@@ -18,7 +18,7 @@ from crawler.batches import BatchWriter, StorageError
 from crawler.database import one_line, shown, writing
 from crawler.items import Record
 from crawler.lock import ArchiveLock, LockedError
-from crawler.spiders.rodong import RodongSpider
+from crawler.spiders.archiving import ArchivingSpider
 from crawler.storing import begin_crawl
 from crawler.verdict import FAILED, LOCKED
 
@@ -79,8 +79,8 @@ class ArchivePipeline:
             self.engine.dispose()
 
     def _arguments(self) -> dict[str, object]:
-        assert isinstance(self.crawler.spider, RodongSpider)
-        given = asdict(self.crawler.spider.arguments)
+        assert isinstance(self.crawler.spider, ArchivingSpider)
+        given = {"spider": self.crawler.spider.name} | asdict(self.crawler.spider.arguments)
         return {name: str(value) if isinstance(value, dt.date) else value for name, value in given.items()}
 
     def _refuse(self, exit_code: int, message: str) -> NoReturn:

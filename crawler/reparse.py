@@ -16,7 +16,7 @@ from crawler.database import writing
 from crawler.history import Text
 from crawler.items import Article, Listed, RawPage
 from crawler.pages import tokens
-from crawler.pages.article import WRONG_ARTICLE, ArticlePage, check_identity, read_article
+from crawler.pages.article import ArticlePage, read_alone
 from crawler.pages.detect import PageError
 from crawler.storing import TEXT_VANISHED, content_hash, page_content, store
 
@@ -137,10 +137,7 @@ def _read(connection: Connection, group: Sequence[Row[Any]], known: _Known, *, w
 
 def _read_page(page: Row[Any], known: _Known) -> ArticlePage:
     html = page_content(page.codec, page.content).decode(page.encoding or "utf-8", "replace")
-    read = read_article(html, listed_title=known.title)
-    check_identity(read, page.news_id, known.title)
-    if not known.title and read.date not in (None, tokens.issue_date(page.news_id)):
-        raise PageError(WRONG_ARTICLE, f"the page is of {read.date}")
+    read = read_alone(html, page.news_id, known.title)
     if known.article is not None and known.article.body and not read.body:
         raise PageError(TEXT_VANISHED)
     return read

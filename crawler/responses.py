@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scrapy import exceptions
 from scrapy.http import Request, Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -18,6 +20,8 @@ RENDER = "render"  # in the meta of a request: the response whose scripts are to
 
 # What a page may be that waits for its scripts.
 _SHELLS = (UNKNOWN_LAYOUT, NO_TEXT)
+
+_ORIGINAL = "x-archive-orig-"
 
 _NETWORK = {
     exceptions.CannotResolveHostError: "host name not found",
@@ -79,6 +83,15 @@ def raw_page(kind: str, response: Response) -> RawPage:
         for value in values
     )
     return RawPage(kind, response.url, response.status, _encoding(response), response.body, headers)
+
+
+def original_page(response: Response, url: str) -> RawPage:
+    """The page that a web archive captured at an address; its headers stand in the answer under a prefix."""
+    raw = raw_page("article", response)
+    headers = tuple(
+        (name[len(_ORIGINAL) :], value) for name, value in raw.headers if name.lower().startswith(_ORIGINAL)
+    )
+    return replace(raw, url=url, headers=headers)
 
 
 def _encoding(response: Response) -> str:

@@ -15,8 +15,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from crawler.archive import GONE, WITHDRAWN, article_sections, articles, crawls, failures, pages, revisions
-from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
+from crawler.archive import (
+    CAPTURE,
+    GONE,
+    WITHDRAWN,
+    article_sections,
+    articles,
+    crawls,
+    failures,
+    pages,
+    revisions,
+)
+from crawler.items import Article, Failure, Pending, RawPage, Recovered, Sighting, SiteRecord
 from crawler.pages.list_page import ListEntry
 from crawler.pages.photographs import without_photographs
 
@@ -30,9 +40,9 @@ TEXT_VANISHED = "text vanished"
 NOT_HAD = "not had yet"
 
 
-def store(connection: Connection, record: Record, now: dt.datetime) -> str:
-    """Put one record into the archive and say what it was: new, changed, unchanged, seen, pending, failed, gone or
-    recovered.
+def store(connection: Connection, record: SiteRecord, now: dt.datetime) -> str:
+    """Put one record of the site into the archive and say what it was: new, changed, unchanged, seen, pending, failed,
+    gone or recovered.
     """
     match record:
         case Article():
@@ -44,8 +54,12 @@ def store(connection: Connection, record: Record, now: dt.datetime) -> str:
         case Pending():
             return _store_pending(connection, record, now)
         case Recovered():
-            over = failures.c.key.startswith(record.prefix, autoescape=True)
-            _clear_failures(connection, record.language, record.kind, over)
+            _clear(
+                connection,
+                record.language,
+                failures.c.kind == record.kind,
+                failures.c.key.startswith(record.prefix, autoescape=True),
+            )
             return "recovered"
 
 
@@ -136,11 +150,11 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             connection.execute(revisions.insert().values(article_id=old.id, replaced_at=now, **kept))
         connection.execute(articles.update().where(articles.c.id == old.id).values(values))
     for section in tuple(article.listed.sections):
-        _add_section(connection, article_id, section)
+        add_section(connection, article_id, section)
     # Neighbours and positions change the page every day; only a page with another text is worth keeping.
     if outcome != "unchanged" or (old is not None and old.layout != article.layout):
-        _store_page(connection, article.language, article.news_id, article.raw, now)
-    _clear_failures(connection, article.language, "article", failures.c.key == article.news_id)
+        store_page(connection, article.language, article.news_id, article.raw, now)
+    clear_failures(connection, article.language, article.news_id)
     return outcome
 
 
@@ -165,17 +179,17 @@ def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime
         connection.execute(
             articles.update().where(articles.c.id == row.id).values(last_seen_at=seen, page=page)
         )
-        _add_section(connection, row.id, sighting.section)
+        add_section(connection, row.id, sighting.section)
     return "seen"
 
 
 def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -> str:
-    news_id = failure.key if failure.kind == "article" else None
+    news_id = failure.key if failure.kind in ("article", CAPTURE) else None
     if news_id is not None:
         identity = sa.and_(articles.c.language == failure.language, articles.c.news_id == news_id)
         held = connection.execute(sa.select(articles).where(identity)).one_or_none()
         now = now if held is None else _after_the_text(connection, held, now)
-    page_id = failure.raw and _store_page(connection, failure.language, news_id, failure.raw, now)
+    page_id = failure.raw and store_page(connection, failure.language, news_id, failure.raw, now)
     values = {
         "language": failure.language,
         "kind": failure.kind,
@@ -227,13 +241,16 @@ def _told(entry: ListEntry | None) -> dict[str, Any]:
     return {"page": entry.page, "title": entry.title, "author": entry.author} if entry else {}
 
 
-def _clear_failures(connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]) -> None:
-    connection.execute(
-        failures.delete().where(failures.c.language == language, failures.c.kind == kind, over)
-    )
+def clear_failures(connection: Connection, language: str, news_id: str) -> None:
+    """An article is had: that it failed, as a page of the site or as a capture, is over."""
+    _clear(connection, language, failures.c.kind.in_(("article", CAPTURE)), failures.c.key == news_id)
 
 
-def _store_page(
+def _clear(connection: Connection, language: str, *over: sa.ColumnElement[bool]) -> None:
+    connection.execute(failures.delete().where(failures.c.language == language, *over))
+
+
+def store_page(
     connection: Connection, language: str, news_id: str | None, raw: RawPage, now: dt.datetime
 ) -> int:
     """Keep a page once however often it arrives, and return the id of its row."""
@@ -242,9 +259,10 @@ def _store_page(
     same = sa.select(pages.c.id).where(pages.c.sha256 == sha256)
     found = connection.execute(same).scalar_one_or_none()
     if found is not None:
-        # A text that is taken back makes an old page the present one again.
+        # A text that is taken back makes an old page the present one again; a capture of the past does not.
         again = {"fetched_at": now, "headers": list(raw.headers)}
-        connection.execute(pages.update().where(pages.c.id == found).values(again))
+        older = sa.and_(pages.c.id == found, pages.c.fetched_at <= now)
+        connection.execute(pages.update().where(older).values(again))
         return int(found)
     values = {
         "language": language,
@@ -264,7 +282,7 @@ def _store_page(
     return int(key[0])
 
 
-def _add_section(connection: Connection, article_id: int, section: str) -> None:
+def add_section(connection: Connection, article_id: int, section: str) -> None:
     row = {"article_id": article_id, "section": section}
     connection.execute(_insert(connection, article_sections).values(row).on_conflict_do_nothing())
 

@@ -29,11 +29,13 @@ class Command(ScrapyCrawl):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
         if len(args) != 1:
-            raise UsageError("name one spider: scrapy crawl rodong")
+            raise UsageError("name one spider: scrapy crawl rodong, or rodong_wayback")
         try:
             spider_class = self.crawler_process.spider_loader.load(args[0])
         except KeyError:
-            raise UsageError(f"no spider {args[0]!r}: there is rodong", print_help=False) from None
+            raise UsageError(
+                f"no spider {args[0]!r}: there are rodong and rodong_wayback", print_help=False
+            ) from None
         try:
             spider_class(**opts.spargs)
         except ArgumentError as error:

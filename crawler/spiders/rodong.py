@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider
@@ -14,7 +13,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawler.archive import failed_articles, known_articles, open_archive, read_articles
-from crawler.arguments import parse_arguments
+from crawler.arguments import Arguments, parse_arguments
 from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
 from crawler.ledger import Ledger, old_entries
 from crawler.listing import Listing
@@ -35,6 +34,7 @@ from crawler.responses import (
     rendering,
 )
 from crawler.sections import choose_sections
+from crawler.spiders.archiving import ArchivingSpider
 
 # The share of articles that may need a browser before a human should look at the site.
 MAX_RENDERED = 0.05
@@ -45,7 +45,7 @@ T = TypeVar("T")
 Output = Iterator[Record | Request]
 
 
-class RodongSpider(scrapy.Spider):
+class RodongSpider(ArchivingSpider):
     """Read the sections of one edition and ask for the articles that the archive does not hold or may have changed.
 
     1. The home page leads to the sections, known by their labels. Today's issue comes first: most of its articles
@@ -62,14 +62,11 @@ class RodongSpider(scrapy.Spider):
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         """The arguments are those of `parse_arguments`; raises ArgumentError for a wrong one."""
         super().__init__(name)
-        self.arguments = parse_arguments(**kwargs)
+        self.arguments: Arguments = parse_arguments(**kwargs)
         self.ledger = Ledger(self.arguments, dt.datetime.now(PYONGYANG).date())
         self.listings: list[Listing] = []
         self.patience = Patience()
         self.rendered: set[str] = set()
-        self.fatal: str | None = None
-        self.findings: list[str] = []
-        self.notes: list[str] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> RodongSpider:
@@ -285,8 +282,31 @@ class RodongSpider(scrapy.Spider):
         else:
             self.patience.after_answer()
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        return len(self.ledger.answered), len(self.ledger.asked)
+
+    def counts(self) -> dict[str, int]:
+        return {"listed": len(self.listed), "requested": len(self.ledger.asked)}
+
+    def summary(self) -> str:
+        counts = self.counts()
+        return f"{len(self.listings)} sections, {counts['listed']} articles listed, {counts['requested']} asked for"
+
+    def details(self) -> Mapping[str, Any]:
+        lists = [
+            {
+                "section": listing.label,
+                "articles": len(listing.news_ids),
+                "declared": listing.total,
+                "pages": len(listing.answered),
+                "problem": listing.problem(),
+            }
+            for listing in self.listings
+        ]
+        return {"lists": lists}
+
     def conclude(self) -> list[str]:
-        """All that keeps this run from being healthy, once it has ended; the failures are counted elsewhere."""
         problems = ((listing.label, listing.problem()) for listing in self.listings)
         found = self.findings + [f"list {label} is incomplete: {why}" for label, why in problems if why]
         today = [each for each in self.listings if TODAY in (each.category, section_number(each.label))]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -17,6 +19,7 @@ import pytest
 
 from crawler.pages import tokens
 from crawler.pages.home import SECTIONS
+from crawler.replica.server import ReplicaServer
 
 PROJECT = Path(__file__).parents[2]
 
@@ -156,7 +159,9 @@ FORKING = """
 import os, signal, sys
 import scrapy.cmdline, scrapy.utils.versions, scrapy.core.downloader.handlers.http11, itemadapter, protego
 import crawler.pipelines, crawler.extensions, crawler.middlewares, crawler.addresses, crawler.spiders.rodong
+import crawler.spiders.rodong_wayback
 import crawler.commands.crawl, crawler.commands.prose, crawler.commands.replica, crawler.commands.reparse
+import crawler.commands.warc
 from scrapy.settings import default_settings as base
 from scrapy.utils.misc import load_object
 for name in (*base.EXTENSIONS_BASE, *base.DOWNLOADER_MIDDLEWARES_BASE, *base.SPIDER_MIDDLEWARES_BASE):
@@ -213,9 +218,32 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawls]:
     crawls.process.communicate()
 
 
+def kill_after(server: ReplicaServer, requests: int, pause: float) -> Callable[[int], None]:
+    """Kills a process once the server has been asked so often, and so many seconds later."""
+
+    def kill(child: int) -> None:
+        deadline = time.monotonic() + 20
+        while len(server.requests) < requests and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(pause)
+        os.kill(child, signal.SIGKILL)
+
+    return kill
+
+
 def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str]:
     """The command of a crawl at full speed; arguments in capitals are settings, the others the spider's."""
-    settings = {
+    return _command("rodong", archive, {"base_url": base_url} | arguments)
+
+
+def wayback_command(archive: Path, server: ReplicaServer, **arguments: object) -> list[str]:
+    """The same of a walk through a replica's web archive, whose index it reads in several pages."""
+    given = server.archive_arguments | {"INDEX_PAGE_SIZE": 40} | arguments
+    return _command("rodong_wayback", archive, given)
+
+
+def _command(spider: str, archive: Path, arguments: Mapping[str, object]) -> list[str]:
+    settings: dict[str, object] = {
         "ARCHIVE_URL": f"sqlite:///{archive}",
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": False,
@@ -223,10 +251,10 @@ def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str
         "RETRY_DELAY": 0,
     }
     settings |= {name: value for name, value in arguments.items() if name.isupper()}
-    spider = {"base_url": base_url} | {name: value for name, value in arguments.items() if not name.isupper()}
-    command = [sys.executable, "-m", "scrapy", "crawl", "rodong"]
+    own = {name: value for name, value in arguments.items() if not name.isupper()}
+    command = [sys.executable, "-m", "scrapy", "crawl", spider]
     command += [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    return command + [part for name, value in spider.items() for part in ("-a", f"{name}={value}")]
+    return command + [part for name, value in own.items() for part in ("-a", f"{name}={value}")]
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from crawler.archive import ArchiveError, metadata, open_archive
+from crawler.captures import store_capture
 from crawler.copying import copy_archive
 from crawler.database import writing
-from crawler.items import Failure, RawPage
+from crawler.items import Capture, Failure, RawPage
 from crawler.lock import ArchiveLock, LockedError
 from crawler.storing import begin_crawl, end_crawl, page_content
 
@@ -39,6 +40,10 @@ def filled(tmp_path: Path) -> str:
     put(engine, *(article(f"2026-08-20-{n:03}") for n in range(450)))
     put(engine, article("2026-08-20-007", body="고친 글"), now=LATER + dt.timedelta(microseconds=7))
     put(engine, Failure("ko", "article", "2026-08-19-001", "http://x", "unknown layout", ["사설"], RAW))
+    with writing(engine) as connection:
+        store_capture(
+            connection, Capture("ko", "2018-01-01-0001", "http://w/", NOW, "A", None, "blocked"), NOW
+        )
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM articles WHERE id = 3")
     return url(tmp_path / "filled.db")
