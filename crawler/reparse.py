@@ -155,11 +155,11 @@ def _again(connection: Connection, read: ArticlePage, old: Row[Any], *, write: b
         "byline": read.byline or old.byline,
         "page": old.page if old.page is not None else read.page,
         "layout": read.layout,
-        "content_hash": content_hash(read.title, read.body),
     }
     if all(getattr(old, name) == value for name, value in values.items()):
         return Outcome(old.language, old.news_id, UNCHANGED)
     if write:
+        values["content_hash"] = content_hash(read.title, read.body)
         connection.execute(articles.update().where(articles.c.id == old.id).values(values))
     return Outcome(old.language, old.news_id, CHANGED, _text(old._asdict()), _text(values))
 
