@@ -29,6 +29,18 @@ CODEC = "zstd"
 TEXT_VANISHED = "text vanished"
 NOT_HAD = "not had yet"
 
+# Made once, with the values given as parameters: for every article anew that would take longer than the database does.
+_IDENTITY = (articles.c.language == sa.bindparam("language"), articles.c.news_id == sa.bindparam("news_id"))
+_ARTICLE = sa.select(articles).where(*_IDENTITY)
+_PLACE = sa.select(articles.c.id, articles.c.page).where(*_IDENTITY)
+_UPDATE = articles.update().where(articles.c.id == sa.bindparam("key"))
+_HAD = failures.delete().where(
+    failures.c.language == sa.bindparam("language"),
+    failures.c.kind == "article",
+    failures.c.key == sa.bindparam("news_id"),
+)
+_SAME_PAGE = sa.select(pages.c.id).where(pages.c.sha256 == sa.bindparam("sha256"))
+
 # Photographs inside the page make it a hundred times larger and hold no text.
 _INLINE_IMAGE = re.compile(rb"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+")
 
@@ -47,9 +59,7 @@ def store(connection: Connection, record: Record, now: dt.datetime) -> str:
         case Pending():
             return _store_pending(connection, record, now)
         case Recovered():
-            over = failures.c.key.startswith(record.prefix, autoescape=True)
-            _clear_failures(connection, record.language, record.kind, over)
-            return "recovered"
+            return _store_recovery(connection, record)
 
 
 def begin_crawl(connection: Connection, pid: int, arguments: Mapping[str, Any], now: dt.datetime) -> int:
@@ -88,8 +98,8 @@ def page_content(codec: str, content: bytes) -> bytes:
 
 
 def _store_article(connection: Connection, article: Article, now: dt.datetime) -> str:
-    identity = sa.and_(articles.c.language == article.language, articles.c.news_id == article.news_id)
-    old = connection.execute(sa.select(articles).where(identity)).one_or_none()
+    identity = {"language": article.language, "news_id": article.news_id}
+    old = connection.execute(_ARTICLE, identity).one_or_none()
     if old is not None and old.body and not article.body:
         # Good text is not replaced by none: the page lost it, perhaps only for today.
         failure = Failure(
@@ -114,14 +124,8 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
         "last_seen_at": now,
     }
     if old is None:
-        values |= {
-            "language": article.language,
-            "news_id": article.news_id,
-            "issue_date": article.issue_date,
-            "page": page,
-            "first_seen_at": now,
-        }
-        key = connection.execute(articles.insert().values(values)).inserted_primary_key
+        values |= identity | {"issue_date": article.issue_date, "page": page, "first_seen_at": now}
+        key = connection.execute(articles.insert(), values).inserted_primary_key
         assert key is not None
         article_id, outcome = int(key[0]), "new"
     else:
@@ -135,27 +139,22 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
                 for name in ("title", "subtitle", "body", "byline", "layout", "content_hash")
             }
             connection.execute(revisions.insert().values(article_id=old.id, replaced_at=now, **kept))
-        connection.execute(articles.update().where(articles.c.id == old.id).values(values))
+        connection.execute(_UPDATE, values | {"key": old.id})
     for section in tuple(article.listed.sections):
         _add_section(connection, article_id, section)
     # Neighbours and positions change the page every day; only a page with another text is worth keeping.
     if outcome != "unchanged" or (old is not None and old.layout != article.layout):
         _store_page(connection, article.language, article.news_id, article.raw, now)
-    _clear_failures(connection, article.language, "article", failures.c.key == article.news_id)
+    connection.execute(_HAD, identity)
     return outcome
 
 
 def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime) -> str:
-    row = connection.execute(
-        sa.select(articles.c.id, articles.c.page).where(
-            articles.c.language == sighting.language, articles.c.news_id == sighting.news_id
-        )
-    ).one_or_none()
+    identity = {"language": sighting.language, "news_id": sighting.news_id}
+    row = connection.execute(_PLACE, identity).one_or_none()
     if row is not None:  # else its own record is still to come and brings the section with it
         page = sighting.page if row.page is None else row.page
-        connection.execute(
-            articles.update().where(articles.c.id == row.id).values(last_seen_at=now, page=page)
-        )
+        connection.execute(_UPDATE, {"key": row.id, "last_seen_at": now, "page": page})
         _add_section(connection, row.id, sighting.section)
     return "seen"
 
@@ -205,7 +204,7 @@ def _store_pending(connection: Connection, pending: Pending, now: dt.datetime) -
         "first_failed_at": now,
         "last_failed_at": now,
     }
-    connection.execute(_insert(connection, failures).values(row).on_conflict_do_nothing())
+    connection.execute(_insert(connection, failures).on_conflict_do_nothing(), row)
     return "pending"
 
 
@@ -214,10 +213,11 @@ def _told(entry: ListEntry | None) -> dict[str, Any]:
     return {"page": entry.page, "title": entry.title, "author": entry.author} if entry else {}
 
 
-def _clear_failures(connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]) -> None:
-    connection.execute(
-        failures.delete().where(failures.c.language == language, failures.c.kind == kind, over)
-    )
+def _store_recovery(connection: Connection, recovered: Recovered) -> str:
+    over = failures.c.key.startswith(recovered.prefix, autoescape=True)
+    own = failures.c.language == recovered.language, failures.c.kind == recovered.kind
+    connection.execute(failures.delete().where(*own, over))
+    return "recovered"
 
 
 def _store_page(
@@ -226,8 +226,7 @@ def _store_page(
     """Keep a page once however often it arrives, and return the id of its row."""
     content = _INLINE_IMAGE.sub(b"data:,", raw.content)
     sha256 = hashlib.sha256(content).hexdigest()
-    same = sa.select(pages.c.id).where(pages.c.sha256 == sha256)
-    found = connection.execute(same).scalar_one_or_none()
+    found = connection.execute(_SAME_PAGE, {"sha256": sha256}).scalar_one_or_none()
     if found is not None:
         # A text that is taken back makes an old page the present one again.
         connection.execute(pages.update().where(pages.c.id == found).values(fetched_at=now))
@@ -244,14 +243,14 @@ def _store_page(
         "codec": CODEC,
         "content": zstd.compress(content),
     }
-    key = connection.execute(pages.insert().values(values)).inserted_primary_key
+    key = connection.execute(pages.insert(), values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
 
 def _add_section(connection: Connection, article_id: int, section: str) -> None:
     row = {"article_id": article_id, "section": section}
-    connection.execute(_insert(connection, article_sections).values(row).on_conflict_do_nothing())
+    connection.execute(_insert(connection, article_sections).on_conflict_do_nothing(), row)
 
 
 def _insert(connection: Connection, table: sa.Table) -> Any:
