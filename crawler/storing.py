@@ -29,15 +29,10 @@ CODEC = "zstd"
 TEXT_VANISHED = "text vanished"
 NOT_HAD = "not had yet"
 
-# Made once, with the values given as parameters: for every article anew that would take longer than the database does.
-_IDENTITY = (articles.c.language == sa.bindparam("language"), articles.c.news_id == sa.bindparam("news_id"))
-_ARTICLE = sa.select(articles).where(*_IDENTITY)
-_PLACE = sa.select(articles.c.id, articles.c.page).where(*_IDENTITY)
-_UPDATE = articles.update().where(articles.c.id == sa.bindparam("key"))
-_HAD = failures.delete().where(
-    failures.c.language == sa.bindparam("language"),
-    failures.c.kind == "article",
-    failures.c.key == sa.bindparam("news_id"),
+# Asked for every article, so made once; for the same reason the rows below go in as parameters. To make a statement
+# anew takes SQLAlchemy longer than SQLite takes to run it.
+_ARTICLE = sa.select(articles).where(
+    articles.c.language == sa.bindparam("language"), articles.c.news_id == sa.bindparam("news_id")
 )
 _SAME_PAGE = sa.select(pages.c.id).where(pages.c.sha256 == sa.bindparam("sha256"))
 
@@ -59,7 +54,9 @@ def store(connection: Connection, record: Record, now: dt.datetime) -> str:
         case Pending():
             return _store_pending(connection, record, now)
         case Recovered():
-            return _store_recovery(connection, record)
+            over = failures.c.key.startswith(record.prefix, autoescape=True)
+            _clear_failures(connection, record.language, record.kind, over)
+            return "recovered"
 
 
 def begin_crawl(connection: Connection, pid: int, arguments: Mapping[str, Any], now: dt.datetime) -> int:
@@ -124,7 +121,13 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
         "last_seen_at": now,
     }
     if old is None:
-        values |= identity | {"issue_date": article.issue_date, "page": page, "first_seen_at": now}
+        values |= {
+            "language": article.language,
+            "news_id": article.news_id,
+            "issue_date": article.issue_date,
+            "page": page,
+            "first_seen_at": now,
+        }
         key = connection.execute(articles.insert(), values).inserted_primary_key
         assert key is not None
         article_id, outcome = int(key[0]), "new"
@@ -139,22 +142,27 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
                 for name in ("title", "subtitle", "body", "byline", "layout", "content_hash")
             }
             connection.execute(revisions.insert().values(article_id=old.id, replaced_at=now, **kept))
-        connection.execute(_UPDATE, values | {"key": old.id})
+        connection.execute(articles.update().where(articles.c.id == old.id).values(values))
     for section in tuple(article.listed.sections):
         _add_section(connection, article_id, section)
     # Neighbours and positions change the page every day; only a page with another text is worth keeping.
     if outcome != "unchanged" or (old is not None and old.layout != article.layout):
         _store_page(connection, article.language, article.news_id, article.raw, now)
-    connection.execute(_HAD, identity)
+    _clear_failures(connection, article.language, "article", failures.c.key == article.news_id)
     return outcome
 
 
 def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime) -> str:
-    identity = {"language": sighting.language, "news_id": sighting.news_id}
-    row = connection.execute(_PLACE, identity).one_or_none()
+    row = connection.execute(
+        sa.select(articles.c.id, articles.c.page).where(
+            articles.c.language == sighting.language, articles.c.news_id == sighting.news_id
+        )
+    ).one_or_none()
     if row is not None:  # else its own record is still to come and brings the section with it
         page = sighting.page if row.page is None else row.page
-        connection.execute(_UPDATE, {"key": row.id, "last_seen_at": now, "page": page})
+        connection.execute(
+            articles.update().where(articles.c.id == row.id).values(last_seen_at=now, page=page)
+        )
         _add_section(connection, row.id, sighting.section)
     return "seen"
 
@@ -213,11 +221,10 @@ def _told(entry: ListEntry | None) -> dict[str, Any]:
     return {"page": entry.page, "title": entry.title, "author": entry.author} if entry else {}
 
 
-def _store_recovery(connection: Connection, recovered: Recovered) -> str:
-    over = failures.c.key.startswith(recovered.prefix, autoescape=True)
-    own = failures.c.language == recovered.language, failures.c.kind == recovered.kind
-    connection.execute(failures.delete().where(*own, over))
-    return "recovered"
+def _clear_failures(connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]) -> None:
+    connection.execute(
+        failures.delete().where(failures.c.language == language, failures.c.kind == kind, over)
+    )
 
 
 def _store_page(

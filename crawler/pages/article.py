@@ -53,13 +53,7 @@ def read_article(html: str, *, listed_title: str = "") -> ArticlePage:
     `listed_title` is the title in the list, taken where the page marks none.
     """
     page = document(html)
-    for layout, container, read in _LAYOUTS:
-        root = container(page)
-        if root is not None:
-            content = read(page, root)
-            break
-    else:
-        raise refusal(page)
+    layout, content = _read(page)
     if not content.body and not content.has_pictures:
         raise PageError(NO_TEXT, "the article's container holds neither text nor pictures")
     title, paper_page = split_paper_page(content.title)
@@ -89,6 +83,15 @@ def check_identity(page: ArticlePage, news_id: str, listed_title: str = "") -> N
     other_date = page.date is not None and page.date != issue_date(news_id)
     if other_date and listed_title and not _same_title(page, listed_title):
         raise PageError(WRONG_ARTICLE, f"asked for {news_id}, the page is of {page.date} with another title")
+
+
+def _read(page: Selector) -> tuple[str, layout_b.Content]:
+    """The name of the page's layout, and what the page says."""
+    for layout, container, read in _LAYOUTS:
+        root = container(page)
+        if root is not None:
+            return layout, read(page, root)
+    raise refusal(page)
 
 
 def _same_title(page: ArticlePage, listed_title: str) -> bool:
