@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,11 +58,20 @@ def _pace(connections: int) -> list[str]:
     return [part for name, value in pace.items() for part in ("-s", f"{name}={value}")] + ["-L", "INFO"]
 
 
-def speed(server: ReplicaServer, command: Sequence[str], folder: Path) -> float:
-    """Pages a second of one run."""
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Of one run; `busy` is milliseconds of processor time a page, its start included."""
+
+    pages_a_second: float
+    busy: float
+
+
+def measure(server: ReplicaServer, command: Sequence[str], folder: Path) -> Speed:
+    """Run a spider to its end."""
     server.requests.clear()
-    ended = run(command, folder=folder).ended
-    return len(server.requests) / (ended - server.requests[0].at)
+    done = run(command, folder=folder)
+    count = len(server.requests)
+    return Speed(count / (done.ended - server.requests[0].at), done.busy / count * 1000)
 
 
 def ceiling(url: str, paths: Sequence[str], connections: int) -> float:
@@ -115,7 +125,7 @@ def main(days: int, per_day: int, characters: int, connections: int, rounds: int
     site = newspaper(days, per_day, dt.date(2026, 11, 20), characters)
     with serve(site) as server, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)  # outside of the project, so that its settings do not reach the bare spider
-        speed(server, bare_command(server, connections), folder)
+        measure(server, bare_command(server, connections), folder)
         paths = [request.path for request in server.requests]
         news_ids = set(server.articles_asked())
         sizes = [len(render(site, request.token).encode()) for request in server.requests[:100]]
@@ -134,7 +144,7 @@ def main(days: int, per_day: int, characters: int, connections: int, rounds: int
                 f"the server gives {client.apply(ceiling, (server.url, paths, connections)):,.0f} pages/s"
             )
         workers = ("-s", f"CONCURRENT_ITEMS={settings.CONCURRENT_ITEMS}")
-        speeds: dict[str, list[float]] = {"ours": [], "bare": [], "bare, with our CONCURRENT_ITEMS": []}
+        speeds: dict[str, list[Speed]] = {"ours": [], "bare": [], "bare, with our CONCURRENT_ITEMS": []}
         for number in range(rounds):
             archive = folder / f"{number}.db"
             commands = {
@@ -143,15 +153,18 @@ def main(days: int, per_day: int, characters: int, connections: int, rounds: int
                 "bare, with our CONCURRENT_ITEMS": (bare_command(server, connections, *workers), folder),
             }
             for name, (command, where) in commands.items():
-                speeds[name].append(speed(server, command, where))
+                speeds[name].append(each := measure(server, command, where))
                 if set(server.articles_asked()) != news_ids:
                     raise click.ClickException(f"{name} did not ask for the same articles")
-                click.echo(f"round {number + 1}: {name}: {speeds[name][-1]:,.0f} pages/s", err=True)
+                click.echo(f"round {number + 1}: {name}: {each.pages_a_second:,.0f} pages/s", err=True)
             archive.unlink()
     click.echo(f"median of {rounds}; ratios are ours to the other, medians within rounds")
     for name, values in speeds.items():
-        ratio = statistics.median(own / other for own, other in zip(speeds["ours"], values, strict=True))
-        click.echo(f"{ratio:6.2f}×  {statistics.median(values):6,.0f} pages/s  {name}")
+        pairs = zip(speeds["ours"], values, strict=True)
+        ratio = statistics.median(own.pages_a_second / other.pages_a_second for own, other in pairs)
+        rate = statistics.median(each.pages_a_second for each in values)
+        busy = statistics.median(each.busy for each in values)
+        click.echo(f"{ratio:6.2f}×  {rate:6,.0f} pages/s  {busy:5.2f} ms of a core a page  {name}")
 
 
 if __name__ == "__main__":

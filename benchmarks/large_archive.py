@@ -30,7 +30,7 @@ import sys, time
 from crawler.archive import open_archive, read_articles
 archive = open_archive(sys.argv[1], read_only=True)
 started = time.perf_counter()
-count = sum(1 for _ in read_articles(archive))
+count = sum(1 for _ in read_articles(archive, language="ko"))
 print(count / (time.perf_counter() - started))
 """
 
@@ -40,7 +40,7 @@ def queries() -> dict[str, str]:
     page = (PROJECT / "docs" / "archive.md").read_text(encoding="utf-8")
     found = {}
     for text, query in _QUERY.findall(page):
-        question = " ".join(text.rpartition("\n\n")[2].split())
+        question = " ".join(text.rpartition("\n\n")[2].partition("?")[0].split()) + "?"
         for number, single in enumerate(filter(str.strip, query.split(";")), start=1):
             found[question if number == 1 else f"{question} ({number})"] = single
     return found

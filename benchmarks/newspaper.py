@@ -20,7 +20,7 @@ from crawler.replica.site import Site
 from crawler.replica.tokens import encode
 from crawler.storing import begin_crawl, end_crawl, store
 
-LAST_DAY = dt.date(2025, 12, 31)  # of a large archive
+LAST_DAY = dt.date(2026, 8, 31)  # of a large archive
 PER_DAY = 40
 BATCH = 50  # articles a transaction, as the crawl stores them
 CHANGES = 5  # earlier texts of every hundredth article

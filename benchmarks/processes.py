@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import tempfile
 import time
@@ -14,10 +15,13 @@ import click
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A process that has ended; `started` and `ended` are seconds of the monotonic clock, `mebibytes` its peak."""
+    """A process that has ended: when it started and ended in seconds of the monotonic clock, the seconds that it and
+    its own processes kept a core busy, its peak memory, and what it wrote.
+    """
 
     started: float
     ended: float
+    busy: float
     mebibytes: float
     output: str
 
@@ -29,18 +33,24 @@ class Finished:
 def run(command: Sequence[str], *, folder: Path | None = None, accepted: Sequence[int] = (0,)) -> Finished:
     """Run a command to its end; raises ClickException where its exit code is not an accepted one."""
     with tempfile.TemporaryFile("w+") as output:
-        started, peak = time.monotonic(), 0
+        started, before, peak = time.monotonic(), _busy(), 0
         with subprocess.Popen(command, cwd=folder, stdout=output, stderr=output) as process:
             while process.poll() is None:
                 peak = max(peak, _peak(process.pid))
                 time.sleep(0.01)
-        ended = time.monotonic()
+        ended, busy = time.monotonic(), _busy() - before
         output.seek(0)
         said = output.read()
     if process.returncode not in accepted:
         last = "\n".join(said.splitlines()[-5:])
         raise click.ClickException(f"{' '.join(command)}: exit code {process.returncode}\n{last}")
-    return Finished(started, ended, peak / 1024, said)
+    return Finished(started, ended, busy, peak / 1024, said)
+
+
+def _busy() -> float:
+    """Processor seconds of all processes that were started here and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _peak(pid: int) -> int:

@@ -25,7 +25,7 @@ def test_both_spiders_read_the_same_articles_with_as_many_selector_calls() -> No
     told = benchmark("crawl_speed.py", "--days", 2, "--per-day", 20)
     bare, ours = re.search(r"(\d+) \(bare\), (\d+) \(ours\)", told).groups()  # type: ignore[union-attr]
     assert int(bare) <= int(ours)
-    assert re.findall(r"pages/s  (\w+)", told) == ["ours", "bare", "bare"]
+    assert re.findall(r"a page  (\w+)", told) == ["ours", "bare", "bare"]
 
 
 def test_night_asks_for_the_new_articles_and_those_of_the_last_days_only() -> None:
