@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import click
+from processes import run
 
 from corpus.schema import open_corpus
 
@@ -31,19 +29,6 @@ def repeated(source: Path, repeat: int, target: Path) -> None:
             out.writelines(
                 json.dumps(d | {"id": f"{d['id']}/{copy}"}, ensure_ascii=False) + "\n" for d in documents
             )
-
-
-def measure(command: list[str]) -> tuple[float, float]:
-    """Seconds and peak MiB of one process."""
-    started = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", "corpus", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise click.ClickException(f"corpus {' '.join(command)} failed with exit code {process.returncode}")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
 @click.command(context_settings={"show_default": True})
@@ -62,12 +47,13 @@ def main(source: Path, repeat: int, rounds: int, word: str) -> None:
         commands = [export, ["verify", folder], ["stats", folder]]
         commands += [["concordance", word, folder], ["cooccurrence", word, folder]]
         for command in commands:
-            seconds, memory = zip(*(measure(command) for _ in range(rounds)), strict=True)
+            runs = [run([sys.executable, "-m", "corpus", *command]) for _ in range(rounds)]
+            seconds = statistics.median(each.seconds for each in runs)
             sentences = sum(counts.sentences for counts in open_corpus(Path(folder)).splits.values())
-            rate = sentences / statistics.median(seconds)
+            rate = sentences / seconds
             click.echo(
-                f"{command[0]:13} {statistics.median(seconds):6.1f} s  {rate:9,.0f} sentences/s"
-                f"  {max(memory):6,.0f} MiB  ({sentences:,} sentences)"
+                f"{command[0]:13} {seconds:6.1f} s  {rate:9,.0f} sentences/s"
+                f"  {max(each.mebibytes for each in runs):6,.0f} MiB  ({sentences:,} sentences)"
             )
 
 

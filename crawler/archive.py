@@ -213,7 +213,8 @@ def read_articles(
         .order_by(articles.c.issue_date, *(bytewise(engine, text) for text in texts))
     )
     if language is not None:
-        query = query.where(articles.c.language == language)
+        # Not the bare column: SQLite would find the edition by its newsIds and then sort all texts by day.
+        query = query.where(articles.c.language.concat("") == language)
     if since is not None:
         query = query.where(articles.c.issue_date >= since)
     if until is not None:

@@ -78,10 +78,9 @@ def _read_batch(engine: Engine, batch: Sequence[Sequence[Row[Any]]], *, write: b
     """One transaction a batch: a run that is cut off leaves whole articles, and the next run does the rest."""
     outcomes = []
     with writing(engine) if write else engine.connect() as connection:
-        ids = [group[0].news_id for group in batch]
-        present = _by_identity(connection, sa.select(articles).where(articles.c.news_id.in_(ids)))
+        present = _by_identity(connection, sa.select(articles).where(_among(articles, batch)))
         failed = _by_identity(
-            connection, sa.select(failures).where(failures.c.kind == "article", failures.c.news_id.in_(ids))
+            connection, sa.select(failures).where(failures.c.kind == "article", _among(failures, batch))
         )
         since = _text_times(connection, present.values())
         for group in batch:
@@ -104,6 +103,13 @@ class _Known:
         if self.article is not None:
             return str(self.article.title)
         return "" if self.failure is None else str(self.failure.title)
+
+
+def _among(table: sa.Table, batch: Sequence[Sequence[Row[Any]]]) -> sa.ColumnElement[bool]:
+    """Whether a row is of the articles of a batch. The language too, or every batch would search the whole table."""
+    languages = {group[0].language for group in batch}
+    ids = [group[0].news_id for group in batch]
+    return sa.and_(table.c.language.in_(languages), table.c.news_id.in_(ids))
 
 
 def _by_identity(connection: Connection, query: sa.Select[Any]) -> dict[tuple[str, str], Row[Any]]:
@@ -152,11 +158,11 @@ def _again(connection: Connection, read: ArticlePage, old: Row[Any], *, write: b
         "byline": read.byline or old.byline,
         "page": old.page if old.page is not None else read.page,
         "layout": read.layout,
-        "content_hash": content_hash(read.title, read.body),
     }
     if all(getattr(old, name) == value for name, value in values.items()):
         return Outcome(old.language, old.news_id, UNCHANGED)
     if write:
+        values["content_hash"] = content_hash(read.title, read.body)
         connection.execute(articles.update().where(articles.c.id == old.id).values(values))
     return Outcome(old.language, old.news_id, CHANGED, _text(old._asdict()), _text(values))
 

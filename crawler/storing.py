@@ -39,6 +39,13 @@ CODEC = "zstd"
 TEXT_VANISHED = "text vanished"
 NOT_HAD = "not had yet"
 
+# Asked for every article, so made once; for the same reason the rows below go in as parameters. To make a statement
+# anew takes SQLAlchemy longer than SQLite takes to run it.
+_ARTICLE = sa.select(articles).where(
+    articles.c.language == sa.bindparam("language"), articles.c.news_id == sa.bindparam("news_id")
+)
+_SAME_PAGE = sa.select(pages.c.id).where(pages.c.sha256 == sa.bindparam("sha256"))
+
 
 def store(connection: Connection, record: SiteRecord, now: dt.datetime) -> str:
     """Put one record of the site into the archive and say what it was: new, changed, unchanged, seen, pending, failed,
@@ -99,8 +106,8 @@ def page_content(codec: str, content: bytes) -> bytes:
 
 
 def _store_article(connection: Connection, article: Article, now: dt.datetime) -> str:
-    identity = sa.and_(articles.c.language == article.language, articles.c.news_id == article.news_id)
-    old = connection.execute(sa.select(articles).where(identity)).one_or_none()
+    identity = {"language": article.language, "news_id": article.news_id}
+    old = connection.execute(_ARTICLE, identity).one_or_none()
     if old is not None and old.body and not article.body:
         # Good text is not replaced by none: the page lost it, perhaps only for today.
         failure = Failure(
@@ -134,7 +141,7 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             "page": page,
             "first_seen_at": now,
         }
-        key = connection.execute(articles.insert().values(values)).inserted_primary_key
+        key = connection.execute(articles.insert(), values).inserted_primary_key
         assert key is not None
         article_id, outcome = int(key[0]), "new"
     else:
@@ -186,8 +193,7 @@ def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime
 def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -> str:
     news_id = failure.key if failure.kind in ("article", CAPTURE) else None
     if news_id is not None:
-        identity = sa.and_(articles.c.language == failure.language, articles.c.news_id == news_id)
-        held = connection.execute(sa.select(articles).where(identity)).one_or_none()
+        held = connection.execute(_ARTICLE, {"language": failure.language, "news_id": news_id}).one_or_none()
         now = now if held is None else _after_the_text(connection, held, now)
     page_id = failure.raw and store_page(connection, failure.language, news_id, failure.raw, now)
     values = {
@@ -232,7 +238,7 @@ def _store_pending(connection: Connection, pending: Pending, now: dt.datetime) -
         "first_failed_at": now,
         "last_failed_at": now,
     }
-    connection.execute(_insert(connection, failures).values(row).on_conflict_do_nothing())
+    connection.execute(_insert(connection, failures).on_conflict_do_nothing(), row)
     return "pending"
 
 
@@ -256,8 +262,7 @@ def store_page(
     """Keep a page once however often it arrives, and return the id of its row."""
     content = without_photographs(raw.content)
     sha256 = hashlib.sha256(content).hexdigest()
-    same = sa.select(pages.c.id).where(pages.c.sha256 == sha256)
-    found = connection.execute(same).scalar_one_or_none()
+    found = connection.execute(_SAME_PAGE, {"sha256": sha256}).scalar_one_or_none()
     if found is not None:
         # A text that is taken back makes an old page the present one again; a capture of the past does not.
         again = {"fetched_at": now, "headers": list(raw.headers)}
@@ -277,14 +282,14 @@ def store_page(
         "content": zstd.compress(content),
         "headers": list(raw.headers),
     }
-    key = connection.execute(pages.insert().values(values)).inserted_primary_key
+    key = connection.execute(pages.insert(), values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
 
 def add_section(connection: Connection, article_id: int, section: str) -> None:
     row = {"article_id": article_id, "section": section}
-    connection.execute(_insert(connection, article_sections).values(row).on_conflict_do_nothing())
+    connection.execute(_insert(connection, article_sections).on_conflict_do_nothing(), row)
 
 
 def _insert(connection: Connection, table: sa.Table) -> Any:

@@ -11,13 +11,19 @@ from parsel import Selector
 
 from crawler.pages import layout_a, layout_b, legacy
 from crawler.pages.detect import PageError, document, refusal
-from crawler.pages.text import split_paper_page
+from crawler.pages.text import scripts, split_paper_page
 from crawler.pages.tokens import NEWS_ID, issue_date
 
 NO_TEXT = "no text"
 NO_TITLE = "no title"
 WRONG_ARTICLE = "wrong article"
 
+# The generations of the markup, newest first: what finds the article on the page, and what reads it.
+_LAYOUTS = (
+    ("B", layout_b.container, layout_b.read),
+    ("A", layout_a.container, layout_a.read),
+    ("legacy", legacy.container, legacy.read),
+)
 # Scripts of the page set the newsId for its photo viewer.
 _OWN_NEWS_ID = re.compile(rf"news_?id[\"']?\s*[:=]\s*[\"']({NEWS_ID.pattern})[\"']", re.IGNORECASE)
 
@@ -47,14 +53,7 @@ def read_article(html: str, *, listed_title: str = "") -> ArticlePage:
     `listed_title` is the title in the list, taken where the page marks none.
     """
     page = document(html)
-    if root := layout_b.container(page):
-        layout, content = "B", layout_b.read(page, root)
-    elif root := layout_a.container(page):
-        layout, content = "A", layout_a.read(page, root)
-    elif root := legacy.container(page):
-        layout, content = "legacy", legacy.read(page, root)
-    else:
-        raise refusal(page)
+    layout, content = _read(page)
     if not content.body and not content.has_pictures:
         raise PageError(NO_TEXT, "the article's container holds neither text nor pictures")
     title, paper_page = split_paper_page(content.title)
@@ -99,6 +98,15 @@ def read_alone(html: str, news_id: str, title: str = "") -> ArticlePage:
     return page
 
 
+def _read(page: Selector) -> tuple[str, layout_b.Content]:
+    """The name of the page's layout, and what the page says."""
+    for layout, container, read in _LAYOUTS:
+        root = container(page)
+        if root is not None:
+            return layout, read(page, root)
+    raise refusal(page)
+
+
 def _same_title(page: ArticlePage, listed_title: str) -> bool:
     """A list joins heading, title and subtitle, so either may contain the other."""
     listed, title = _letters(listed_title), _letters(page.title)
@@ -110,5 +118,5 @@ def _letters(text: str) -> str:
 
 
 def _own_news_id(page: Selector) -> str | None:
-    match = _OWN_NEWS_ID.search(" ".join(page.css("script::text").getall()))
+    match = _OWN_NEWS_ID.search(scripts(page))
     return match[1] if match else None

@@ -10,13 +10,18 @@ from parsel import Selector
 
 from crawler.pages.dates import find_date
 from crawler.pages.detect import UNKNOWN_LAYOUT, PageError
-from crawler.pages.text import text
+from crawler.pages.text import scripts, text
 
 _CONTAINERS = ("#articleContent #ContDIV", "#ContDIV", "#articleContent", "#article-content")
 _TITLE = {"TitleP", "RevoTitleP", "HeadP"}
 _SUBTITLE = {"SubTitleP"}
 _BYLINE = {"WriterP"}
 _BACK_TO_LIST = "목록으로"
+# From the pictures up to what holds them, since a page has few pictures and many elements.
+_MEDIA = (
+    "//img[ancestor::*[@id='articleContent' or @id='article-content' or @id='ContDIV' or @id='photoContent']]"
+    " | //*[@id='videoContent']//*"
+)
 _DECORATION = ("newsf", "rodong_mark")  # parts of the names of icons
 _PHOTO_VIEWER = re.compile(r"\biType\s*[:=]\s*[\"']?3\b")
 
@@ -75,18 +80,14 @@ def _leading_run(paragraphs: list[tuple[set[str], str]], classes: set[str]) -> l
 
 def _date(page: Selector) -> dt.date | None:
     """The date stands in `#article-date` or, on some pages, in `#article-homepage`."""
-    for node in page.css("#article-date") + page.css("#article-homepage"):
-        if date := find_date(text(node)):
-            return date
-    return None
+    places = (node for css in ("#article-date", "#article-homepage") for node in page.css(css))
+    return next((date for node in places if (date := find_date(text(node)))), None)
 
 
 def _has_pictures(page: Selector) -> bool:
     """Pictures or a video of the article itself, or a photo viewer that fetches them (iType 3)."""
-    media = page.css(
-        "#articleContent img, #article-content img, #ContDIV img, #photoContent img, #videoContent *"
-    )
+    media = page.xpath(_MEDIA)
     sources = (node.attrib.get("src", "") for node in media)
     return any(not any(name in source for name in _DECORATION) for source in sources) or bool(
-        _PHOTO_VIEWER.search(" ".join(page.css("script::text").getall()))
+        _PHOTO_VIEWER.search(scripts(page))
     )

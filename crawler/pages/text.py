@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+from lxml import etree
 from parsel import Selector
 
-# White space as HTML knows it. The no-break space is not among it: inside a line it stays as printed.
-_SPACE = re.compile(r"[ \t\r\n\f]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+# Compiled once and asked directly: a page has a hundred paragraphs, and parsel would wrap every piece of their text.
+_PIECES = etree.XPath(
+    "descendant::text()[not(parent::script or parent::style)] | descendant::br", smart_strings=False
+)
+_BREAK = "\0"  # stands for <br>; no page that was parsed holds it
+# White space as HTML knows it, where it is not a single space already. The no-break space is not among it: inside a
+# line it stays as printed.
+_SPACE = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
+_CONTROL = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f]")
 _PAPER_PAGE = re.compile(r"\s*[\[［]\s*(\d{1,2})\s*면\s*[\]］]\s*$")
 _GENRE = re.compile(r"^[\[［]\s*([^\[\]［］\d]{1,12}?)\s*[\]］]")
 
@@ -19,16 +26,19 @@ def lines(node: Selector) -> tuple[str, ...]:
     Inline elements are joined without a space: leaders' names stand in `<b>` or `<nobr>` and a particle
     follows directly. Scripts and styles hold no text.
     """
-    parts = node.xpath(".//text()[not(ancestor::script or ancestor::style)] | .//br")
-    text = "".join(
-        _SPACE.sub(" ", _CONTROL.sub("", part.root)) if isinstance(part.root, str) else "\n" for part in parts
-    )
-    return tuple(line for line in (_SPACE.sub(" ", each).strip() for each in text.split("\n")) if line)
+    found = _PIECES(node.root) if len(node.root) else [node.root.text or ""]
+    words = _CONTROL.sub("", "".join(each if isinstance(each, str) else _BREAK for each in found))
+    return tuple(line for each in words.split(_BREAK) if (line := _SPACE.sub(" ", each).strip()))
 
 
 def text(node: Selector) -> str:
     """All text of an element as one line."""
     return " ".join(lines(node))
+
+
+def scripts(page: Selector) -> str:
+    """The code of all scripts that stand in the page itself."""
+    return " ".join(script.text or "" for script in page.root.iter("script"))
 
 
 def split_paper_page(title: str) -> tuple[str, int | None]:
