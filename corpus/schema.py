@@ -77,9 +77,12 @@ class Counts:
     sentences: int = 0
     characters: int = 0
 
-    def plus(self, sentences: int, characters: int) -> Counts:
-        """These counts and one more document."""
-        return Counts(self.documents + 1, self.sentences + sentences, self.characters + characters)
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.documents + other.documents,
+            self.sentences + other.sentences,
+            self.characters + other.characters,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +106,21 @@ class Manifest:
         replaced: source of a mapping entry -> how many times it was replaced.
         assigned: what decided the split, where that was not each document's hash: the first day of each split, or
             each section -> split.
+        made_from: digests of what the corpus was made from and by: `sources`, one each in the order of the option
+            (null where none can be had), and `program`. An export with equal ones, and equal options, is the same.
     """
 
     options: Mapping[str, Any]
     treatment: Treatment
-    splits: Mapping[str, Counts]
-    sources: Mapping[str, Counts]
-    years: Mapping[str, Counts]
-    dropped: Mapping[str, int]
-    examples: Mapping[str, tuple[str, ...]]
-    replaced: Mapping[str, int]
-    shards: tuple[Shard, ...]
+    splits: Mapping[str, Counts] = field(default_factory=dict)
+    sources: Mapping[str, Counts] = field(default_factory=dict)
+    years: Mapping[str, Counts] = field(default_factory=dict)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    replaced: Mapping[str, int] = field(default_factory=dict)
+    shards: tuple[Shard, ...] = ()
     assigned: Mapping[str, str] = field(default_factory=dict)
+    made_from: Mapping[str, Any] = field(default_factory=dict)
     format: str = field(default=FORMAT)
 
     @property
@@ -166,6 +172,7 @@ class Manifest:
                 replaced=raw["replaced"],
                 shards=tuple(Shard(**shard) for shard in raw["shards"]),
                 assigned=raw.get("assigned", {}),
+                made_from=raw.get("made_from", {}),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise CorpusError(

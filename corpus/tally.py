@@ -26,12 +26,18 @@ class Tally:
     ) -> None:
         """One more for `reason`; `name` says which document or line it was, `like` which document it repeats."""
         self.dropped[reason] += 1
+        self.line(reason, name, like, similarity)
+        if name is not None and len(names := self._examples[reason]) < EXAMPLES and name not in names:
+            names.append(name)
+
+    def line(
+        self, reason: str, name: str | None = None, like: str = "", similarity: float | None = None
+    ) -> None:
+        """A line of the report, without counting."""
         if self._report:
             self._report.writerow(
                 (reason, name or "", like, "" if similarity is None else f"{similarity:.2f}")
             )
-        if name is not None and len(names := self._examples[reason]) < EXAMPLES and name not in names:
-            names.append(name)
 
     @property
     def examples(self) -> dict[str, tuple[str, ...]]:

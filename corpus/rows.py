@@ -1,0 +1,93 @@
+"""Documents to rows: paragraphs are normalised, mapped and split into sentences, each a row of the corpus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
+
+import pyarrow as pa
+
+from corpus.account import Account
+from corpus.cutting import Batch
+from corpus.documents import Document
+from corpus.schema import SCHEMA, Counts, Treatment
+from corpus.sentences import split_sentences
+from corpus.syllables import replace
+from corpus.text import normalize
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Attributes:
+    batch: a row a sentence, columns as in `SCHEMA`.
+    account: what the rows amount to.
+    left_out: reason and document of everything that became no row, in the order of its coming.
+    """
+
+    batch: pa.RecordBatch
+    account: Account
+    left_out: list[tuple[str, str]]
+
+
+def rows_of(batch: Batch, treatment: Treatment) -> Rows:
+    """The rows of a batch. A pure function: any process may call it."""
+    account = Account()
+    left_out: list[tuple[str, str]] = []
+    texts: list[str] = []
+    sizes: list[int] = []
+    for label, document in batch.documents:
+        start = len(texts)
+        for sentence in _sentences(document, treatment, account):
+            if _LETTER.search(sentence):
+                texts.append(sentence)
+            elif sentence:
+                left_out.append(("sentence: no letter", document.id))
+        sizes.append(len(texts) - start)
+        if sizes[-1]:
+            counts = Counts(1, sizes[-1], sum(map(len, texts[start:])))
+            year = str(document.date.year) if document.date else "undated"
+            account.sources[label] = account.sources.get(label, Counts()) + counts
+            account.years[year] = account.years.get(year, Counts()) + counts
+        else:
+            left_out.append(("document: no sentence", document.id))
+    for reason, name in left_out:
+        account.drop(reason, name)
+    return Rows(_columns(batch.documents, texts, sizes, treatment), account, left_out)
+
+
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def _sentences(document: Document, treatment: Treatment, account: Account) -> Iterator[str]:
+    """Paragraph by paragraph."""
+    for paragraph in document.text.splitlines():
+        treated = replace(normalize(paragraph, treatment.steps), treatment.mapping, account.replaced).strip()
+        if document.split:
+            yield from split_sentences(treated)
+        else:
+            yield treated
+
+
+def _columns(
+    documents: Sequence[tuple[str, Document]], texts: list[str], sizes: list[int], treatment: Treatment
+) -> pa.RecordBatch:
+    """The columns: what is said once of a document is repeated for each of its sentences."""
+    owners = pa.array(chain.from_iterable(map(repeat, range(len(sizes)), sizes)), pa.int32())
+    titles = [_title(document.title, treatment.steps) for _, document in documents]
+    once = {
+        "document_id": [document.id for _, document in documents],
+        "date": [document.date for _, document in documents],
+        "source": [label for label, _ in documents],
+        "section": [document.section for _, document in documents],
+        "title": titles,
+    }
+    columns = {name: pa.array(values, SCHEMA.field(name).type).take(owners) for name, values in once.items()}
+    columns["text"] = pa.array(texts, pa.string())
+    columns["position"] = pa.array(chain.from_iterable(map(range, sizes)), pa.int32())
+    return pa.RecordBatch.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _title(title: str | None, steps: Sequence[str]) -> str | None:
+    return (normalize(title, steps).strip() or None) if title else None
