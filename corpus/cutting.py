@@ -39,9 +39,9 @@ def batches(
 ) -> Iterator[Batch]:
     """The documents, given with the label of their source and their split, in batches, shard by shard of each split.
 
-    A shard has about `size` bytes of text (UTF-8): it ends between half of that and the document that reaches it. Shards
-    whose split and fingerprint are `known` are passed on as kept, without their documents; to find them, memory holds
-    the documents of one shard a split.
+    A shard has about `size` bytes of text (UTF-8): it ends between half of that and the document that reaches it.
+    Shards whose split and fingerprint are `known` are passed on as kept, without their documents; to find them,
+    memory holds the documents of one shard a split.
     """
     lanes: dict[str, _Lane] = {}
     for label, document, split in placed:
@@ -77,7 +77,15 @@ class _Lane:
 
     def add(self, label: str, document: Document) -> Iterator[Batch]:
         text = document.text.encode()
-        about = (label, document.id, document.title, document.date, document.section, document.split, len(text))
+        about = (
+            label,
+            document.id,
+            document.title,
+            document.date,
+            document.section,
+            document.split,
+            len(text),
+        )
         self.digest.update(repr(about).encode() + text)
         self.documents.append((label, document))
         before, self.bytes = self.bytes, self.bytes + len(text)

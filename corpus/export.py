@@ -72,7 +72,9 @@ def export(
         made_from=made_from(sources),
     )
     if not force and report is None and (standing := _standing(output, asked)):
-        say(f"{output} is up to date: the sources, the options and the program are as they were, nothing to do")
+        say(
+            f"{output} is up to date: the sources, the options and the program are as they were, nothing to do"
+        )
         return standing
     with replacing(output, force=force or update) as folder:
         old = _reusable(output, asked) if update and not force else {}
@@ -121,7 +123,9 @@ def _reusable(output: Path, asked: Manifest) -> dict[tuple[str, str], OldShard]:
             f"{output} was made with another {', '.join(changed)}: give the options that its README.md lists, "
             "choose another --output, or replace it with --force"
         )
-    alike = found.treatment == asked.treatment and found.made_from.get("program") == asked.made_from["program"]
+    alike = (
+        found.treatment == asked.treatment and found.made_from.get("program") == asked.made_from["program"]
+    )
     return old_shards(output, found) if alike else {}
 
 

@@ -85,7 +85,9 @@ def _digest_of_archive(location: str) -> str:
                 article: [section for _, section in group]
                 for article, group in groupby(connection.execute(sections), key=itemgetter(0))
             }
-            for article, *values in connection.execute(texts.order_by(articles.c.issue_date, articles.c.news_id)):
+            for article, *values in connection.execute(
+                texts.order_by(articles.c.issue_date, articles.c.news_id)
+            ):
                 digest.update(repr((*map(str, values), filed.get(article, []))).encode())
     except SQLAlchemyError as error:
         detail = str(getattr(error, "orig", error)).partition("\n")[0]

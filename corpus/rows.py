@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -42,7 +43,7 @@ def rows_of(batch: Batch, treatment: Treatment) -> Rows:
         for sentence in _sentences(document, treatment, account):
             if _LETTER.search(sentence):
                 texts.append(sentence)
-            elif sentence:
+            else:
                 left_out.append(("sentence: no letter", document.id))
         sizes.append(len(texts) - start)
         if sizes[-1]:
@@ -62,12 +63,29 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def _sentences(document: Document, treatment: Treatment, account: Account) -> Iterator[str]:
     """Paragraph by paragraph."""
-    for paragraph in document.text.splitlines():
-        treated = replace(normalize(paragraph, treatment.steps), treatment.mapping, account.replaced).strip()
+    for paragraph in paragraphs(document.text, treatment, account.replaced):
         if document.split:
-            yield from split_sentences(treated)
+            yield from split_sentences(paragraph)
         else:
-            yield treated
+            yield paragraph
+
+
+# A character for private use: no step of a recipe and no entry of the mapping meets it, and nothing composes with it.
+_BREAK = "\uf8ff"
+
+
+def paragraphs(text: str, treatment: Treatment, replaced: Counter[str] | None = None) -> list[str]:
+    """The lines of a text that are not blank, each normalised and mapped by itself, and stripped.
+
+    They are treated together, held apart by a character that no rule knows: twice as fast as one by one.
+    """
+    lines = [line for line in text.splitlines() if line and not line.isspace()]
+    if _BREAK in text:
+        treated = [replace(normalize(line, treatment.steps), treatment.mapping, replaced) for line in lines]
+    else:
+        whole = normalize(_BREAK.join(lines), treatment.steps)
+        treated = replace(whole, treatment.mapping, replaced).split(_BREAK)
+    return [line for line in map(str.strip, treated) if line]
 
 
 def _columns(

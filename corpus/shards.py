@@ -81,7 +81,9 @@ class ShardWriter:
             path = self._path()
             with path.open("rb") as file:
                 os.fsync(file.fileno())
-            self._ended.append(Shard(path.name, self.split, self._written, path.stat().st_size, _sha256(path)))
+            self._ended.append(
+                Shard(path.name, self.split, self._written, path.stat().st_size, _sha256(path))
+            )
         self.account.add(self._current)
         self._current, self._waiting, self._rows, self._written = Account(), [], 0, 0
 

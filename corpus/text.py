@@ -157,9 +157,10 @@ def _compiled(steps: tuple[str, ...]) -> tuple[Callable[[str], str], ...]:
 
 
 def _translation(table: dict[int, str]) -> Callable[[str], str]:
-    """Most texts hold none of the characters, and a pattern finds that out ten times as fast as `str.translate`."""
-    found = re.compile("[" + "".join(map(re.escape, map(chr, table))) + "]").search
-    return lambda text: text.translate(table) if found(text) else text
+    """Few characters of a text are in the table: to look for them is ten times as fast as `str.translate`."""
+    found = re.compile("[" + "".join(map(re.escape, map(chr, table))) + "]")
+    written = {chr(code): replacement for code, replacement in table.items()}
+    return lambda text: found.sub(lambda match: written[match[0]], text)
 
 
 def _substitution(pattern: re.Pattern[str], replacement: str) -> Callable[[str], str]:

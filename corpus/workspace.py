@@ -75,6 +75,6 @@ def _check(target: Path, force: bool) -> None:
         ) from None
     if not force:
         raise CorpusError(
-            f"{target} already holds a corpus, of other options, sources or articles: bring it up to date with --update, "
-            "replace it with --force, or choose another --output"
+            f"{target} already holds a corpus, of other options, sources or articles: bring it up to date with "
+            "--update, replace it with --force, or choose another --output"
         )

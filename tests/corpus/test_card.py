@@ -28,7 +28,7 @@ def test_datasets_loads_the_folder_by_its_name_alone(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     datasets: Any = pytest.importorskip("datasets")
     manifest = export(
-        [Source("jsonl", str(articles(60)))], tmp_path / "corpus", Options(ratio=ratio, rows_a_shard=40)
+        [Source("jsonl", str(articles(60)))], tmp_path / "corpus", Options(ratio=ratio, shard_bytes=2_000)
     )
     loaded = datasets.load_dataset(str(tmp_path / "corpus"), cache_dir=str(tmp_path / "cache"))
     assert list(loaded) == expected
