@@ -264,10 +264,7 @@ def main(
                 for side in sides:
                     found[side].append(measure(side, source))
                     seconds, memory, _ = found[side][-1]
-                    click.echo(
-                        f"round {number + 1}: {side} {seconds:.1f} s, {memory:,.0f} MiB, {rows:,} rows",
-                        err=True,
-                    )
+                    click.echo(f"round {number + 1}: {side} {seconds:.1f} s, {memory:,.0f} MiB", err=True)
         rows = {row for results in found.values() for _, _, row in results}
         if len(rows) > 1:
             raise click.ClickException(f"the sides differ in what they found: {rows}")

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from itertools import pairwise
 from typing import Any
 
+from corpus.documents import Document
 from corpus.schema import Counts
 from corpus.tally import EXAMPLES
+
+# Classes of sentence lengths, in characters.
+_LENGTHS = (1, 20, 40, 60, 80, 100, 150, 200)
+LENGTHS = (*(f"{a}-{b - 1}" for a, b in pairwise(_LENGTHS)), f"{_LENGTHS[-1]}-")
 
 
 @dataclass(slots=True)
 class Account:
     """Attributes:
-    sources, years: what there is of each source and year (`undated` where a document has no date).
+    sources, years, sections: what there is of each source, year (`undated` where a document has no date) and section;
+        a document of several sections counts in each, one without any in `(none)`.
+    lengths: how many sentences there are of each of the `LENGTHS`.
     replaced: source of a mapping entry -> how many times it was replaced.
     dropped: reason -> count, of what was left out after a document had its place.
     examples: reason -> the first documents that it struck.
@@ -23,9 +32,23 @@ class Account:
 
     sources: dict[str, Counts] = field(default_factory=dict)
     years: dict[str, Counts] = field(default_factory=dict)
+    sections: dict[str, Counts] = field(default_factory=dict)
+    lengths: Counter[str] = field(default_factory=Counter)
     replaced: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def add_document(self, document: Document, label: str, sentences: Sequence[str]) -> None:
+        """A document of the source `label` and what became of it; without a sentence it is nothing."""
+        if not sentences:
+            return
+        lengths = list(map(len, sentences))
+        counts = Counts(1, len(lengths), sum(lengths))
+        year = str(document.date.year) if document.date else "undated"
+        _grow(self.sources, {label: counts})
+        _grow(self.years, {year: counts})
+        _grow(self.sections, dict.fromkeys((document.section or "(none)").split("; "), counts))
+        self.lengths.update(LENGTHS[bisect(_LENGTHS, length) - 1] for length in lengths)
 
     def drop(self, reason: str, name: str) -> None:
         self.dropped[reason] += 1
@@ -33,9 +56,10 @@ class Account:
 
     def add(self, other: Account) -> None:
         """Add what `other` counted later in the corpus."""
-        for mine, theirs in ((self.sources, other.sources), (self.years, other.years)):
-            for key, counts in theirs.items():
-                mine[key] = mine.get(key, Counts()) + counts
+        _grow(self.sources, other.sources)
+        _grow(self.years, other.years)
+        _grow(self.sections, other.sections)
+        self.lengths.update(other.lengths)
         self.replaced.update(other.replaced)
         self.dropped.update(other.dropped)
         for reason, names in other.examples.items():
@@ -55,6 +79,8 @@ class Account:
         return cls(
             sources={key: Counts(**counts) for key, counts in raw["sources"].items()},
             years={key: Counts(**counts) for key, counts in raw["years"].items()},
+            sections={key: Counts(**counts) for key, counts in raw["sections"].items()},
+            lengths=Counter(raw["lengths"]),
             replaced=Counter(raw["replaced"]),
             dropped=Counter(raw["dropped"]),
             examples=raw["examples"],
@@ -65,3 +91,8 @@ class Account:
         for name in names:
             if len(known) < EXAMPLES and name not in known:
                 known.append(name)
+
+
+def _grow(table: dict[str, Counts], more: Mapping[str, Counts]) -> None:
+    for key, counts in more.items():
+        table[key] = table.get(key, Counts()) + counts

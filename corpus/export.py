@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from corpus.account import Account
+from corpus.account import LENGTHS, Account
 from corpus.card import write_card
 from corpus.cutting import batches
 from corpus.options import Options
@@ -173,6 +173,10 @@ def _write(
         splits=splits,
         sources={label: total.sources[label] for label in labels if label in total.sources},
         years=dict(sorted(total.years.items())),
+        sections=dict(sorted(total.sections.items(), key=lambda item: (-item[1].sentences, item[0]))),
+        lengths={
+            name: {each: writer.account.lengths[each] for each in LENGTHS} for name, writer in writers.items()
+        },
         dropped=dict(sorted(total.dropped.items())),
         examples={reason: tuple(names) for reason, names in sorted(total.examples.items())},
         replaced=dict(sorted(total.replaced.items(), key=lambda item: (-item[1], item[0]))),

@@ -13,7 +13,7 @@ import pyarrow as pa
 from corpus.account import Account
 from corpus.cutting import Batch
 from corpus.documents import Document
-from corpus.schema import SCHEMA, Counts, Treatment
+from corpus.schema import SCHEMA, Treatment
 from corpus.sentences import split_sentences
 from corpus.syllables import replace
 from corpus.text import normalize
@@ -46,12 +46,8 @@ def rows_of(batch: Batch, treatment: Treatment) -> Rows:
             else:
                 left_out.append(("sentence: no letter", document.id))
         sizes.append(len(texts) - start)
-        if sizes[-1]:
-            counts = Counts(1, sizes[-1], sum(map(len, texts[start:])))
-            year = str(document.date.year) if document.date else "undated"
-            account.sources[label] = account.sources.get(label, Counts()) + counts
-            account.years[year] = account.years.get(year, Counts()) + counts
-        else:
+        account.add_document(document, label, texts[start:])
+        if not sizes[-1]:
             left_out.append(("document: no sentence", document.id))
     for reason, name in left_out:
         account.drop(reason, name)

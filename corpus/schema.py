@@ -100,7 +100,9 @@ class Manifest:
     Attributes:
         options: the options that chose the text, as the command line names them.
         splits: what each split holds; `sources` and `years` say the same of each source and year
-            (a document without a date counts under the year `undated`).
+            (a document without a date counts under the year `undated`), and `sections` of each section: a document of
+            several counts in each.
+        lengths: split -> class of length in characters (`20-39`) -> sentences.
         dropped: reason -> count; a reason begins with the unit that it counts, as in `document: no text`.
         examples: reason -> the first few documents (or lines) that it struck.
         replaced: source of a mapping entry -> how many times it was replaced.
@@ -115,6 +117,8 @@ class Manifest:
     splits: Mapping[str, Counts] = field(default_factory=dict)
     sources: Mapping[str, Counts] = field(default_factory=dict)
     years: Mapping[str, Counts] = field(default_factory=dict)
+    sections: Mapping[str, Counts] = field(default_factory=dict)
+    lengths: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
@@ -167,6 +171,8 @@ class Manifest:
                 splits={name: Counts(**counts) for name, counts in raw["splits"].items()},
                 sources={name: Counts(**counts) for name, counts in raw["sources"].items()},
                 years={name: Counts(**counts) for name, counts in raw["years"].items()},
+                sections={name: Counts(**counts) for name, counts in raw.get("sections", {}).items()},
+                lengths=raw.get("lengths", {}),
                 dropped=raw["dropped"],
                 examples={reason: tuple(names) for reason, names in raw["examples"].items()},
                 replaced=raw["replaced"],
