@@ -15,7 +15,7 @@ from corpus.schema import Counts
 from corpus.tally import EXAMPLES
 
 # Classes of sentence lengths, in characters.
-_LENGTHS = (1, 20, 40, 60, 80, 100, 150, 200)
+_LENGTHS = (1, *range(20, 201, 20))
 LENGTHS = (*(f"{a}-{b - 1}" for a, b in pairwise(_LENGTHS)), f"{_LENGTHS[-1]}-")
 
 

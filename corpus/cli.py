@@ -29,7 +29,13 @@ def corpus() -> None:
     """Turn texts into a corpus: Parquet shards of sentences with a data card."""
 
 
-for command in (commands.syllables, commands.stats, commands.concordance, commands.cooccurrence):
+for command in (
+    commands.syllables,
+    commands.stats,
+    commands.card,
+    commands.concordance,
+    commands.cooccurrence,
+):
     corpus.add_command(command)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
 from multiprocessing import connection, get_context, parent_process
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from corpus.schema import CorpusError
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
+_ALONE = 0.3  # seconds
 _AHEAD = 4  # how many items a process may be ahead: enough that none waits, few enough that memory stays flat
 
 
@@ -30,16 +31,18 @@ def in_order(
 ) -> Iterator[tuple[_Item, _Result]]:
     """Each item with what `function` makes of it. Memory holds a few items a process.
 
-    With one job, or of a stream so short that starting processes would take longer, all is done in this process.
+    All is done in this process with one job, and until it has taken longer than to start others.
 
     Raises:
         CorpusError: a process was killed.
     """
     stream = iter(items)
-    first = list(islice(stream, _AHEAD * jobs)) if jobs > 1 else []
-    stream = chain(first, stream)
-    if len(first) < _AHEAD * jobs or jobs == 1:
-        yield from ((item, function(item)) for item in stream)
+    started = time.monotonic()
+    for item in stream:
+        yield item, function(item)
+        if jobs > 1 and time.monotonic() - started >= _ALONE:
+            break
+    else:
         return
     # "spawn": a fork of a process that runs Arrow's threads may hang.
     executor = ProcessPoolExecutor(jobs, get_context("spawn"), _end_with_parent)

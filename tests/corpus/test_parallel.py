@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from corpus import parallel
 from corpus.parallel import in_order
 from corpus.schema import CorpusError
 
@@ -38,6 +39,10 @@ def test_results_come_in_the_order_of_the_items(jobs: int, count: int) -> None:
 
 @pytest.mark.slow
 class TestProcesses:
+    @pytest.fixture(autouse=True)
+    def _at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(parallel, "_ALONE", 0.0)
+
     def test_results_come_in_the_order_of_the_items(self) -> None:
         assert list(in_order(square, range(100), 2)) == [(n, n * n) for n in range(100)]
 

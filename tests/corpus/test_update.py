@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from corpus import parallel
 from corpus.export import Options, export
 from corpus.schema import CorpusError, Manifest
 from corpus.sources import Source
@@ -153,9 +154,10 @@ def test_shards_are_copied_where_there_are_no_links(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.slow
-def test_the_number_of_processes_leaves_no_trace(tmp_path: Path) -> None:
+def test_the_number_of_processes_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_ALONE", 0.0)
     long = [
-        article(n, "\n".join(f"{n}-{m}: 봄이 왔다. 60돐을 맞는다." for m in range(1300))) for n in range(60)
+        article(n, "\n".join(f"{n}-{m}: 봄이 왔다. 60돐을 맞는다." for m in range(600))) for n in range(60)
     ]
     source = write(tmp_path / "a.jsonl", *long)
     folders = []
