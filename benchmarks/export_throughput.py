@@ -6,9 +6,10 @@
 
 Read JSON lines, leave out documents whose normalised text was there before, normalise, map syllables, split into
 sentences, leave out those without a letter, write Parquet: with two worker processes on each side, and with the very
-same functions of `corpus.text`, `corpus.syllables` and `corpus.sentences` inside. What differs is what carries them. `datasets` comes twice: with a map a step, as its
-guide has it, and with as few maps as the steps allow.
-Every side must come to the same number of sentences.
+same functions of `corpus.text`, `corpus.syllables` and `corpus.sentences` inside. What differs is what carries them.
+`datasets` comes twice: with a map a step, as its guide has it, and with as few maps as the steps allow. Every side must
+come to the same number of sentences. "Of work" is processor time as far as the system tells it; datatrove's processes
+are a server's children, so theirs is missing.
 
 The text is that of `DPRK_DATA`/dprk/kyongje_yongu.jsonl.gz, else generated prose, repeated until there are as many
 sentences as asked for. Each copy of an article begins with a line of its own, or it would be left out as a repetition;
@@ -312,10 +313,8 @@ def main(
                 for side in sides:
                     found[side].append(measure(side, source))
                     seconds, work, memory, _ = found[side][-1]
-                    click.echo(
-                        f"round {number + 1}: {side} {seconds:.1f} s ({work:.1f} s of work), {memory:,.0f} MiB",
-                        err=True,
-                    )
+                    told = f"{seconds:.1f} s ({work:.1f} s of work), {memory:,.0f} MiB"
+                    click.echo(f"round {number + 1}: {side} {told}", err=True)
         rows = {row for results in found.values() for *_, row in results}
         if len(rows) > 1:
             raise click.ClickException(f"the sides differ in what they found: {rows}")
@@ -323,14 +322,14 @@ def main(
             f"{rows.pop():,} sentences of {documents:,} documents, {JOBS} processes, median of {rounds}"
         )
         for side, results in found.items():
-            seconds = statistics.median(each[0] for each in results)
-            memory = max(each[2] for each in results)
-            work = statistics.median(each[1] for each in results)
             ratio = ""
             if "ours" in found:
-                ratio = f"{statistics.median(a[0] / b[0] for a, b in zip(results, found['ours'], strict=True)):6.2f} ×"
+                pairs = zip(results, found["ours"], strict=True)
+                ratio = f"{statistics.median(theirs[0] / our[0] for theirs, our in pairs):6.2f} ×"
+            seconds, work = (statistics.median(each[part] for each in results) for part in (0, 1))
             click.echo(
-                f"{ratio}  {seconds:7.1f} s  {work:7.1f} s of work  {size / seconds:9,.0f} sentences/s  {memory:6,.0f} MiB  {side}"
+                f"{ratio}  {seconds:7.1f} s  {size / seconds:9,.0f} sentences/s  {work:7.1f} s of work"
+                f"  {max(each[2] for each in results):6,.0f} MiB  {side}"
             )
 
 

@@ -102,7 +102,10 @@ def syllables(folder: Path, vocab: Path, extend: Path | None, least: int) -> Non
 @click.command()
 @_FOLDER
 @click.option(
-    "--compare", type=click.Path(path_type=Path), metavar="DIR", help="A second corpus: say what differs."
+    "--compare",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A second corpus, all of it: say what differs.",
 )
 @click.option(
     "--vocab",
@@ -130,9 +133,7 @@ def stats(folder: Path, compare: Path | None, vocab: Path | None, top: int, spli
         if compare is None:
             text = report.report(first, name, top)
         else:
-            second = statistics(
-                compare, vocabulary, progress
-            )  # the whole: its splits may be called otherwise
+            second = statistics(compare, vocabulary, progress)
             text = report.comparison(first, second, (name, compare.resolve().name), top)
     click.echo(text)
 

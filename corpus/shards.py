@@ -37,7 +37,7 @@ def old_shards(folder: Path, manifest: Manifest) -> dict[tuple[str, str], OldSha
                 metadata = pq.read_metadata(path).metadata
                 account = Account.from_json(metadata[_ACCOUNT.encode()])
                 found[shard.split, metadata[_FINGERPRINT.encode()].decode()] = OldShard(path, shard, account)
-        except (OSError, pa.ArrowException, KeyError, ValueError):
+        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
             continue  # damaged, or of an older program: it is written anew
     return found
 
