@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from corpus.account import LENGTHS
+from corpus.cleaning import CLEANINGS
 from corpus.schema import Counts, Manifest
 from corpus.split import ALL, TRAIN, deviation
 from corpus.text import STEPS
@@ -37,7 +38,13 @@ def card(manifest: Manifest, name: str, measured: Sequence[str] = ()) -> str:
         *measured,
         "## Treatment",
         "\n".join(
-            f"- **{step}**: {STEPS[step].reason}" for step in manifest.treatment.steps if step in STEPS
+            f"- **{step}**: {known[step].reason}"
+            for known, steps in (
+                (CLEANINGS, manifest.options.get("cleaning", ())),
+                (STEPS, manifest.treatment.steps),
+            )
+            for step in steps
+            if step in known
         ),
         _mapping(manifest),
         "## Left out",

@@ -84,6 +84,7 @@ class _Lane:
             document.date,
             document.section,
             document.split,
+            document.repeated,
             len(text),
         )
         self.digest.update(repr(about).encode() + text)

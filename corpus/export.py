@@ -14,17 +14,18 @@ from typing import IO
 from corpus.account import LENGTHS, Account
 from corpus.card import write_card
 from corpus.cutting import batches
+from corpus.documents import Document
+from corpus.duplicates import Sentences
 from corpus.options import Options
 from corpus.origin import made_from
 from corpus.parallel import in_order
-from corpus.rows import rows_of
+from corpus.rows import rows_of, sentences_of
 from corpus.schema import MANIFEST, CorpusError, Counts, Manifest, Treatment
 from corpus.selection import place, select, splitter
 from corpus.shards import OldShard, ShardWriter, old_shards
 from corpus.sources import Source
 from corpus.syllables import needed
 from corpus.tally import Tally
-from corpus.text import RECIPES
 from corpus.vocabulary import read_vocabulary
 from corpus.workspace import replacing
 
@@ -67,7 +68,7 @@ def export(
     names = options.names()
     asked = Manifest(
         options=options.describe(sources),
-        treatment=Treatment(RECIPES[options.recipe], mapping),
+        treatment=Treatment(options.steps(), mapping),
         splits=dict.fromkeys(names, Counts()),
         made_from=made_from(sources),
     )
@@ -149,6 +150,12 @@ def _write(
     split_of, assigned = splitter(sources, options)
     placed = place(select(sources, options, tally, progress), split_of, options, tally)
     labelled = ((source.label, document, split) for source, document, split in placed)
+    if options.dedup_sentences != "none":
+        seen = Sentences(options.similarity if options.dedup_sentences == "near" else None)
+        labelled = (
+            (label, _without_repetitions(document, asked.treatment, seen, tally), split)
+            for label, document, split in labelled
+        )
     cut = batches(labelled, options.shard_bytes, old)
     for batch, rows in in_order(partial(rows_of, treatment=asked.treatment), cut, jobs):
         writer = writers[batch.split]
@@ -183,6 +190,16 @@ def _write(
         shards=shards,
         assigned=assigned,
     )
+
+
+def _without_repetitions(document: Document, treatment: Treatment, seen: Sentences, tally: Tally) -> Document:
+    """The document with the sentences named that were there before. To know them, it is treated here and now."""
+    repeated = [
+        position
+        for position, sentence in enumerate(sentences_of(document, treatment))
+        if not any(seen.new([sentence], document.id, tally))
+    ]
+    return replace(document, repeated=tuple(repeated))
 
 
 @contextmanager

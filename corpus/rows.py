@@ -40,11 +40,14 @@ def rows_of(batch: Batch, treatment: Treatment) -> Rows:
     sizes: list[int] = []
     for label, document in batch.documents:
         start = len(texts)
-        for sentence in _sentences(document, treatment, account):
+        for sentence in _sentences(document, treatment, account.replaced):
             if _LETTER.search(sentence):
                 texts.append(sentence)
             else:
                 left_out.append(("sentence: no letter", document.id))
+        if document.repeated:
+            there = set(document.repeated)
+            texts[start:] = [text for place, text in enumerate(texts[start:]) if place not in there]
         sizes.append(len(texts) - start)
         account.add_document(document, label, texts[start:])
         if not sizes[-1]:
@@ -57,9 +60,14 @@ def rows_of(batch: Batch, treatment: Treatment) -> Rows:
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def _sentences(document: Document, treatment: Treatment, account: Account) -> Iterator[str]:
+def sentences_of(document: Document, treatment: Treatment) -> list[str]:
+    """The sentences of a document that have a letter: its rows, unless they are repeated."""
+    return [sentence for sentence in _sentences(document, treatment, Counter()) if _LETTER.search(sentence)]
+
+
+def _sentences(document: Document, treatment: Treatment, replaced: Counter[str]) -> Iterator[str]:
     """Paragraph by paragraph."""
-    for paragraph in paragraphs(document.text, treatment, account.replaced):
+    for paragraph in paragraphs(document.text, treatment, replaced):
         if document.split:
             yield from split_sentences(paragraph)
         else:

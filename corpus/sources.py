@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.documents import Document
-from corpus.files import lines_of, stem, whole_text
+from corpus.files import files_in, lines_of, stem, whole_text
 from corpus.records import read_json
 from corpus.schema import CorpusError
 from corpus.tally import Tally
@@ -42,7 +43,17 @@ class Source:
         return f"{self.kind}:{tail or self.location}"
 
     def read(self, tally: Tally) -> Iterator[Document]:
-        return READERS[self.kind](self.location, tally)
+        """Raises `CorpusError` for what cannot be read, and for a source in which there is no document."""
+        before = Counter(tally.dropped)
+        empty = True
+        for document in READERS[self.kind](self.location, tally):
+            empty = False
+            yield document
+        if empty:
+            reasons = ", ".join(f"{count:,} × {reason}" for reason, count in (tally.dropped - before).items())
+            raise CorpusError(
+                f"{self.label} holds no document ({reasons or 'it is empty'}): mend it or leave it out"
+            )
 
 
 def _archive(location: str, tally: Tally) -> Iterator[Document]:
@@ -82,13 +93,10 @@ def _newyear(location: str, tally: Tally) -> Iterator[Document]:
     folder = Path(location)
     if not folder.is_dir():
         raise CorpusError(f"{folder} is not a folder: newyear: takes a folder of YYYY.txt files")
-    files = sorted(path for path in folder.iterdir() if re.fullmatch(r"\d{4}\.txt(\.gz)?", path.name))
-    if not files:
-        raise CorpusError(f"{folder} has no YYYY.txt file: newyear: takes a folder of them")
-    for path in files:
+    for path in files_in(folder, r"\d{4}\.txt(\.gz)?", "YYYY.txt", tally):
         year = int(path.name[:4])
         lines = [line.strip() for line in whole_text(path).splitlines()]
-        title, body = _without_preface([line for line in lines if line], str(year), tally)
+        title, body = _without_preface([line for line in lines if line], f"newyear/{year}", tally)
         yield Document(f"newyear/{year}", "\n".join(body), title, dt.date(year, 1, 1), "신년사")
 
 
@@ -105,21 +113,28 @@ def _without_preface(lines: list[str], name: str, tally: Tally) -> tuple[str | N
     """The title (the first line) and the lines of the address itself."""
     for index, line in enumerate(lines):
         if _ORIGINAL_FOLLOWS.fullmatch(line):
-            tally.drop("preface: cut from a New Year address", name)
+            preface = "\n".join(lines[1 : index + 1])
+            tally.drop("preface: cut from a New Year address", name, text=preface)
             title: str | None = lines[0]
             lines = lines[index + 1 :]
             break
     else:
-        kept = [line for line in lines[:_HEAD] if not _PRESS_HEAD.search(line)]
-        for _ in range(min(_HEAD, len(lines)) - len(kept)):
-            tally.drop("line: a note of the press at the head of a New Year address", name)
-        lines = kept + lines[_HEAD:]
+        reason = "line: a note of the press at the head of a New Year address"
+        lines = _kept(lines[:_HEAD], _PRESS_HEAD, reason, name, tally) + lines[_HEAD:]
         # A headline has no stop; without one the address begins at once.
         title = lines.pop(0) if lines and not re.search(r"[.!?！．]\W*$", lines[0]) else None
-    kept = [line for line in lines[-_FOOT:] if not _PRESS_FOOT.search(line)]
-    for _ in range(min(_FOOT, len(lines)) - len(kept)):
-        tally.drop("line: a note of the publisher at the foot of a New Year address", name)
-    return title, lines[:-_FOOT] + kept
+    reason = "line: a note of the publisher at the foot of a New Year address"
+    return title, lines[:-_FOOT] + _kept(lines[-_FOOT:], _PRESS_FOOT, reason, name, tally)
+
+
+def _kept(lines: list[str], unwanted: re.Pattern[str], reason: str, name: str, tally: Tally) -> list[str]:
+    kept = []
+    for line in lines:
+        if unwanted.search(line):
+            tally.drop(reason, name, text=line)
+        else:
+            kept.append(line)
+    return kept
 
 
 def _kornli(location: str, tally: Tally) -> Iterator[Document]:
@@ -140,10 +155,7 @@ def _text(location: str, tally: Tally) -> Iterator[Document]:
     """A file is a document a line; a folder is a document a file (*.txt, *.txt.gz, in it and below it)."""
     path = Path(location)
     if path.is_dir():
-        files = sorted((*path.rglob("*.txt"), *path.rglob("*.txt.gz")))
-        if not files:
-            raise CorpusError(f"{path} has no .txt or .txt.gz file in it")
-        for file in files:
+        for file in files_in(path, r".*\.txt(\.gz)?", ".txt", tally):
             yield Document(file.relative_to(path).as_posix().partition(".txt")[0], whole_text(file))
     else:
         for number, line in lines_of(path, tally):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import resource
@@ -30,7 +31,7 @@ def article(number: int, text: str = "") -> dict[str, Any]:
     return {
         "id": f"a/{number}",
         "date": f"20{number % 9 + 10}-03-01",
-        "text": text or f"{catch}\n{ponds}\n* * *",
+        "text": text or f"{catch}\n{ponds}\n2021. 3. 1.",
     }
 
 
@@ -54,7 +55,7 @@ CHANGES: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
     "added in the middle": lambda old: [*old[:100], article(1000), *old[100:]],
     "changed": lambda old: [*old[:50], article(50, "못이 말랐다."), *old[51:]],
     "withdrawn": lambda old: [*old[:70], *old[71:]],
-    "left without a sentence": lambda old: [*old[:70], article(70, "* * *"), *old[71:]],
+    "left without a sentence": lambda old: [*old[:70], article(70, "2021. 3. 1."), *old[71:]],
     "repeated": lambda old: [*old, {**old[3], "id": "again"}],
 }
 
@@ -151,6 +152,24 @@ def test_shards_are_copied_where_there_are_no_links(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     export([source], tmp_path / "out", OPTIONS, update=True)
     assert verify(tmp_path / "out") == []
+
+
+def test_an_update_knows_repeated_sentences_though_they_are_in_a_shard_that_is_kept(tmp_path: Path) -> None:
+    options = dataclasses.replace(OPTIONS, dedup_sentences="exact")
+    source = write(tmp_path / "a.jsonl", *map(article, range(300)))
+    kept, new = tmp_path / "kept" / "out", tmp_path / "new" / "out"
+    export([source], kept, options)
+    before = identities(kept)
+    write(
+        tmp_path / "a.jsonl",
+        *map(article, range(300)),
+        {**article(999), "text": article(7)["text"] + "\n새 글이다."},
+    )
+    manifest = export([source], kept, options, update=True)
+    export([source], new, options)
+    assert content(kept) == content(new)
+    assert manifest.dropped["sentence: the same as an earlier one"] == 2
+    assert len(identities(kept) - before) <= 3
 
 
 @pytest.mark.slow
