@@ -15,6 +15,7 @@ from tqdm import tqdm
 from corpus import cleaning, commands
 from corpus import export as exporting
 from corpus.cutting import SHARD_BYTES
+from corpus.dialect.command import convert
 from corpus.options import Dedup, Options
 from corpus.parallel import available_processors
 from corpus.schema import CorpusError, Manifest
@@ -37,6 +38,7 @@ for command in (
     commands.card,
     commands.concordance,
     commands.cooccurrence,
+    convert,
 ):
     corpus.add_command(command)
 

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from tqdm import tqdm
 
 from crawler.archive import ArchiveError, open_archive
-from crawler.database import writing
+from crawler.database import one_line, writing
 from crawler.spiders.rodong import RodongSpider
 from crawler.storing import end_crawl
 from crawler.verdict import FAILED, Verdict, judge
@@ -44,6 +44,11 @@ class CrawlReport:
         }
         counts |= {"listed": len(spider.listed), "requested": len(spider.ledger.asked)}
         findings, notes = spider.conclude(), list(spider.notes)
+        if missing := stats.get_value("archive/missing", 0):
+            counts["failed"] -= missing
+            notes.append(
+                f"{missing} archived articles, in no list any more, were not found: the next run asks again"
+            )
         if gone := stats.get_value("archive/gone", 0):
             notes.append(f"{gone} articles are gone from the site and will not be asked for again")
         if errors := stats.get_value("spider_exceptions/count", 0):
@@ -63,9 +68,7 @@ class CrawlReport:
                 end_crawl(connection, stats.get_value("crawl/id"), row | counts)
             engine.dispose()
         except (ArchiveError, sa.exc.SQLAlchemyError) as error:
-            verdict = Verdict(
-                FAILED, fatal or f"cannot write the report of the crawl: {error}".partition("\n")[0]
-            )
+            verdict = Verdict(FAILED, fatal or f"cannot write the report of the crawl: {one_line(error)}")
         summary = (
             f"{len(spider.listings)} sections, {counts['listed']} articles listed, {counts['requested']} asked for: "
             f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged; "

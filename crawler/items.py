@@ -11,13 +11,16 @@ from crawler.pages.list_page import ListEntry
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A page as received; `encoding` is the one that its text was read with."""
+    """A page as received; `encoding` is the one that its text was read with. `headers` are those of the response, names
+    and values as Latin-1; a compressed answer's are without its Content-Encoding, as `content` is.
+    """
 
     kind: str
     url: str
     status: int
     encoding: str
     content: bytes = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True)

@@ -182,7 +182,14 @@ def _late(
         url=page.url,
         layout=read.layout,
         listed=Listed() if failure is None else Listed(list(failure.sections), failure.page),
-        raw=RawPage("article", page.url, page.status, page.encoding, page_content(page.codec, page.content)),
+        raw=RawPage(
+            "article",
+            page.url,
+            page.status,
+            page.encoding,
+            page_content(page.codec, page.content),
+            tuple((name, value) for name, value in page.headers),
+        ),
     )
     same = old is not None and old.content_hash == content_hash(read.title, read.body)
     kind = NEW if old is None else UNCHANGED if same else CHANGED

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 import sys
 import unicodedata
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from sqlalchemy.engine import Connection
 from crawler.archive import GONE, WITHDRAWN, article_sections, articles, crawls, failures, pages, revisions
 from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
 from crawler.pages.list_page import ListEntry
+from crawler.pages.photographs import without_photographs
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -28,9 +28,6 @@ else:
 CODEC = "zstd"
 TEXT_VANISHED = "text vanished"
 NOT_HAD = "not had yet"
-
-# Photographs inside the page make it a hundred times larger and hold no text.
-_INLINE_IMAGE = re.compile(rb"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+")
 
 
 def store(connection: Connection, record: Record, now: dt.datetime) -> str:
@@ -102,6 +99,8 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             article.raw,
         )
         return _store_failure(connection, failure, now)
+    if old is not None:
+        now = _after_the_text(connection, old, now)
     page = article.page if article.listed.page is None else article.listed.page
     values = {
         "title": article.title,
@@ -145,16 +144,26 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
     return outcome
 
 
+def _after_the_text(connection: Connection, article: sa.Row[Any], now: dt.datetime) -> dt.datetime:
+    """Now, or the next moment after an article's present text came: where the clock went back, texts and pages would
+    lose their order.
+    """
+    last = sa.func.max(revisions.c.replaced_at, type_=revisions.c.replaced_at.type)
+    replaced = connection.scalar(sa.select(last).where(revisions.c.article_id == article.id))
+    return max(now, (replaced or article.first_seen_at) + dt.timedelta.resolution)
+
+
 def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime) -> str:
     row = connection.execute(
-        sa.select(articles.c.id, articles.c.page).where(
+        sa.select(articles.c.id, articles.c.page, articles.c.last_seen_at).where(
             articles.c.language == sighting.language, articles.c.news_id == sighting.news_id
         )
     ).one_or_none()
     if row is not None:  # else its own record is still to come and brings the section with it
         page = sighting.page if row.page is None else row.page
+        seen = max(now, row.last_seen_at)
         connection.execute(
-            articles.update().where(articles.c.id == row.id).values(last_seen_at=now, page=page)
+            articles.update().where(articles.c.id == row.id).values(last_seen_at=seen, page=page)
         )
         _add_section(connection, row.id, sighting.section)
     return "seen"
@@ -162,6 +171,10 @@ def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime
 
 def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -> str:
     news_id = failure.key if failure.kind == "article" else None
+    if news_id is not None:
+        identity = sa.and_(articles.c.language == failure.language, articles.c.news_id == news_id)
+        held = connection.execute(sa.select(articles).where(identity)).one_or_none()
+        now = now if held is None else _after_the_text(connection, held, now)
     page_id = failure.raw and _store_page(connection, failure.language, news_id, failure.raw, now)
     values = {
         "language": failure.language,
@@ -224,13 +237,14 @@ def _store_page(
     connection: Connection, language: str, news_id: str | None, raw: RawPage, now: dt.datetime
 ) -> int:
     """Keep a page once however often it arrives, and return the id of its row."""
-    content = _INLINE_IMAGE.sub(b"data:,", raw.content)
+    content = without_photographs(raw.content)
     sha256 = hashlib.sha256(content).hexdigest()
     same = sa.select(pages.c.id).where(pages.c.sha256 == sha256)
     found = connection.execute(same).scalar_one_or_none()
     if found is not None:
         # A text that is taken back makes an old page the present one again.
-        connection.execute(pages.update().where(pages.c.id == found).values(fetched_at=now))
+        again = {"fetched_at": now, "headers": list(raw.headers)}
+        connection.execute(pages.update().where(pages.c.id == found).values(again))
         return int(found)
     values = {
         "language": language,
@@ -243,6 +257,7 @@ def _store_page(
         "sha256": sha256,
         "codec": CODEC,
         "content": zstd.compress(content),
+        "headers": list(raw.headers),
     }
     key = connection.execute(pages.insert().values(values)).inserted_primary_key
     assert key is not None

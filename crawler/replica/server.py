@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from crawler.replica import scripted
 from crawler.replica.faults import Faults, Response
 from crawler.replica.pages import render, unknown_address
 from crawler.replica.site import Site
 from crawler.replica.tokens import ArticleAddress, decode, resolve
-
-_ROBOTS = "User-agent: *\nDisallow:\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Request:
 
 
 class ReplicaServer(ThreadingHTTPServer):
-    """Serves one site. `requests` is what was asked for, in order; `faults` may be set at any time."""
+    """Serves one site. `requests` is what was asked for, in order; `faults` and `robots` may be set at any time."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -41,6 +40,7 @@ class ReplicaServer(ThreadingHTTPServer):
         super().__init__((host, port), _Handler)
         self.site = site
         self.faults = Faults()
+        self.robots = "User-agent: *\nDisallow:\n"
         self.requests: list[Request] = []
         self.stopping = threading.Event()
         self._drawing = threading.Lock()
@@ -68,8 +68,12 @@ class ReplicaServer(ThreadingHTTPServer):
 
     def _page(self, path: str, query: str, token: str) -> Response:
         if path == "/robots.txt":
-            return Response(_ROBOTS.encode(), content_type="text/plain; charset=utf-8")
+            return Response(self.robots.encode(), content_type="text/plain; charset=utf-8")
         root = f"/{self.site.language}"
+        if path == f"{root}/{scripted.SCRIPT_PATH}":
+            return Response(scripted.SCRIPT.encode(), content_type="text/javascript; charset=utf-8")
+        if path == f"{root}/{scripted.DATA_PATH}":
+            return Response(scripted.data(self._draw(token)), content_type="application/json")
         if path not in (f"{root}/", f"{root}/index.php"):
             return Response(unknown_address().encode(), status=404)
         if query and not token:

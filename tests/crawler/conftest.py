@@ -21,6 +21,14 @@ from crawler.pages.home import SECTIONS
 PROJECT = Path(__file__).parents[2]
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that holds nothing yet; a test that asks for it runs on either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/rodong.db"
+    return str(request.getfixturevalue("postgres"))
+
+
 @dataclass
 class Answer:
     body: bytes
@@ -48,7 +56,7 @@ class SmallSite:
         _, _, query = path.partition("?")
         self.requests.append(query)
         if path == "/robots.txt":
-            return Answer(b"", 404)
+            return self.answers.get("robots") or Answer(b"", 404)
         if not query:
             return self.answers.get("home") or Answer(self.home().encode())
         text = tokens.decode(query)
@@ -147,7 +155,7 @@ class Crawl:
 FORKING = """
 import os, signal, sys
 import scrapy.cmdline, scrapy.utils.versions, scrapy.core.downloader.handlers.http11, itemadapter, protego
-import crawler.pipelines, crawler.extensions, crawler.middlewares, crawler.spiders.rodong
+import crawler.pipelines, crawler.extensions, crawler.middlewares, crawler.addresses, crawler.spiders.rodong
 import crawler.commands.crawl, crawler.commands.prose, crawler.commands.replica, crawler.commands.reparse
 from scrapy.settings import default_settings as base
 from scrapy.utils.misc import load_object
@@ -167,16 +175,24 @@ for line in sys.stdin:
 """
 
 
+def environment(*paths: Path) -> dict[str, str]:
+    """The environment of a crawl: nothing in it points to an archive; `paths` come first where Python looks for
+    modules.
+    """
+    ours = {name: value for name, value in os.environ.items() if name != "ARCHIVE_URL"}
+    found = [*map(str, paths), ours.get("PYTHONPATH", "")]
+    return ours | {"PYTHONPATH": os.pathsep.join(path for path in found if path)}
+
+
 class Crawls:
     """Runs crawls, one at a time, each in a process of its own."""
 
     def __init__(self, log: Path) -> None:
-        environment = {name: value for name, value in os.environ.items() if name != "ARCHIVE_URL"}
         pipe = subprocess.PIPE
         command = [sys.executable, "-c", FORKING]
         self.log = log
         self.process = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, text=True, stdin=pipe, stdout=pipe
+            command, cwd=PROJECT, env=environment(), text=True, stdin=pipe, stdout=pipe
         )
 
     def run(self, command: list[str], meanwhile: Callable[[int], None] = lambda child: None) -> Crawl:

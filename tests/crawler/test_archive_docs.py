@@ -8,6 +8,7 @@ import pytest
 from crawler.archive import metadata, open_archive
 from crawler.database import writing
 from crawler.items import Article, Listed, RawPage
+from crawler.search import build_index
 from crawler.storing import store
 
 PAGE = (Path(__file__).parents[2] / "docs" / "archive.md").read_text(encoding="utf-8")
@@ -22,13 +23,15 @@ def archive(tmp_path: Path) -> sqlite3.Connection:
     with writing(engine) as connection:
         for news_id, body in [
             ("2026-08-18-001", "옛글"),
-            ("2026-08-18-001", "과학기술"),
+            ("2026-08-18-001", "과학기술과 로동"),
             ("2026-08-20-001", "글"),
         ]:
             day = dt.date.fromisoformat(news_id[:10])
             listed = Listed(["오늘호 기사"])
             article = Article("ko", news_id, day, 1, "제목", "", body, "림단비", "http://x", "B", listed, raw)
             store(connection, article, dt.datetime(2026, 8, 20, tzinfo=dt.UTC))
+    build_index(engine)
+    engine.dispose()
     return sqlite3.connect(tmp_path / "rodong.db")
 
 
@@ -39,13 +42,17 @@ def test_documented_queries_run_and_answer(archive: sqlite3.Connection) -> None:
         for single in query.split(";")
         if single.strip()
     ]
-    assert len(answers) == 8
-    assert ("2026-08", 2, 5) in answers[0]
+    assert len(answers) == 14
+    assert ("2026-08", 2, 9) in answers[0]
     assert ("2026", 1, 50.0) in answers[1]
     assert answers[2] == [("2026-08-20-001", "제목", "림단비")]
     assert answers[3] == [("오늘호 기사", 2)]
-    assert answers[4][0][4:] == ("옛글", "과학기술")
+    assert answers[4][0][4:] == ("옛글", "과학기술과 로동")
     assert answers[5] == [("2026-08-19",)]
+    assert answers[8] == [("2026-08-18-001", "제목", "[과학기술]과 로동")]
+    assert answers[9] == [("2026-08-18-001", "제목")]
+    left = {name for (name,) in archive.execute("SELECT name FROM sqlite_master")}
+    assert not [name for name in left if "fts" in name], "the last statements remove the index"
 
 
 @pytest.mark.parametrize("table", metadata.tables)

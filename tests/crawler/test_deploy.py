@@ -25,7 +25,7 @@ COMMANDS = [
 
 
 def test_the_commands_are_found() -> None:
-    assert {command.split()[0] for _, command in COMMANDS} == {"crawl", "health", "reparse"}
+    assert {command.split()[0] for _, command in COMMANDS} == {"crawl", "health", "reparse", "upgrade"}
 
 
 @pytest.mark.parametrize(("source", "command"), COMMANDS)
