@@ -110,11 +110,13 @@ def _mapping() -> dict[str, str]:
 
 
 def ours(source: Path, output: Path) -> None:
-    """The command, as a user types it."""
+    """The command, without the cleaning of whole documents, which the other sides lack."""
+    from corpus.cleaning import CLEANINGS
     from corpus.cli import corpus
 
     files = [f"--source=jsonl:{path}" for path in sorted(source.iterdir())]
-    corpus(["export", *files, f"--output={output}", f"--jobs={JOBS}"], standalone_mode=False)
+    left = [f"--without={name}" for name in CLEANINGS]
+    corpus(["export", *files, *left, f"--output={output}", f"--jobs={JOBS}"], standalone_mode=False)
 
 
 def with_datasets(source: Path, output: Path) -> None:
