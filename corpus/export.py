@@ -162,8 +162,8 @@ def _write(
         if batch.kept:
             writer.keep(old[batch.split, str(batch.ends)])
             continue
-        for reason, name in rows.left_out:
-            tally.line(reason, name)
+        for reason, name, text in rows.left_out:
+            tally.line(reason, name, text=text)
         writer.add(rows.batch, rows.account)
         if batch.ends:
             writer.end_shard(batch.ends)

@@ -16,7 +16,7 @@ from corpus.documents import Document
 from corpus.schema import SCHEMA, Treatment
 from corpus.sentences import split_sentences
 from corpus.syllables import replace
-from corpus.text import normalize
+from corpus.text import lost, normalize
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +24,38 @@ class Rows:
     """Attributes:
     batch: a row a sentence, columns as in `SCHEMA`.
     account: what the rows amount to.
-    left_out: reason and document of everything that became no row, in the order of its coming.
+    left_out: reason, document and text of everything that is in no row, in the order of its coming; the text is empty
+        where it is all of the document or line.
     """
 
     batch: pa.RecordBatch
     account: Account
-    left_out: list[tuple[str, str]]
+    left_out: list[tuple[str, str, str]]
 
 
 def rows_of(batch: Batch, treatment: Treatment) -> Rows:
     """The rows of a batch. A pure function: any process may call it."""
     account = Account()
-    left_out: list[tuple[str, str]] = []
+    left_out: list[tuple[str, str, str]] = []
     texts: list[str] = []
     sizes: list[int] = []
     for label, document in batch.documents:
         start = len(texts)
+        lines = _BREAK.join(document.text.splitlines())  # no step sees more than a line
+        left_out += [(reason, document.id, text) for reason, text in lost(lines, treatment.steps)]
         for sentence in _sentences(document, treatment, account.replaced):
             if _LETTER.search(sentence):
                 texts.append(sentence)
             else:
-                left_out.append(("sentence: no letter", document.id))
+                left_out.append(("sentence: no letter", document.id, ""))
         if document.repeated:
             there = set(document.repeated)
             texts[start:] = [text for place, text in enumerate(texts[start:]) if place not in there]
         sizes.append(len(texts) - start)
         account.add_document(document, label, texts[start:])
         if not sizes[-1]:
-            left_out.append(("document: no sentence", document.id))
-    for reason, name in left_out:
+            left_out.append(("document: no sentence", document.id, ""))
+    for reason, name, _ in left_out:
         account.drop(reason, name)
     return Rows(_columns(batch.documents, texts, sizes, treatment), account, left_out)
 

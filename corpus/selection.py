@@ -16,7 +16,7 @@ from corpus.orthography import orthography
 from corpus.sources import Source
 from corpus.split import SPLITS, TRAIN, first_days, split_of, split_of_day, split_of_sections
 from corpus.tally import Tally
-from corpus.text import lost, normalize
+from corpus.text import normalize
 
 
 def splitter(sources: Sequence[Source], options: Options) -> tuple[Callable[[Document], str], dict[str, str]]:
@@ -136,10 +136,6 @@ def _cleaned(document: Document, options: Options, tally: Tally) -> Document:
         for reason, passage in cuts:
             tally.drop(reason, document.id, text=passage)
         document = dataclasses.replace(document, text=text)
-    steps = options.steps()
-    for paragraph in document.text.splitlines():
-        for reason, passage in lost(paragraph, steps):
-            tally.drop(reason, document.id, text=passage)
     return document
 
 
