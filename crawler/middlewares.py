@@ -111,6 +111,7 @@ class PatientRetry:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.crawler = crawler
+        self.times = None if settings.getbool("RETRY_ENABLED") else 0  # None: RETRY_TIMES
         self.first = settings.getfloat("RETRY_DELAY")
         self.longest = settings.getfloat("RETRY_DELAY_MAX")
         self.longest_asked_for = settings.getfloat("RETRY_AFTER_MAX")
@@ -157,7 +158,9 @@ class PatientRetry:
 
     async def _again(self, request: Request, reason: str | Exception, asked: float | None) -> Request | None:
         assert self.crawler.spider is not None
-        again = get_retry_request(request, spider=self.crawler.spider, reason=reason)
+        again = get_retry_request(
+            request, spider=self.crawler.spider, reason=reason, max_retry_times=self.times
+        )
         if again is None:
             return None
         attempt = again.meta["retry_times"]

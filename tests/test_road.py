@@ -154,7 +154,7 @@ def test_a_run_takes_raw_text_with_the_norths_syllables(road: Path) -> None:
         ("model evaluate {road}/base --corpus {road}/dprk", "NAME=DIR"),
         ("model compare {road}/rok.jsonl", "no results"),
         ("model plot {road}/base", "no stray"),
-        ("corpus export --split --source jsonl:{road}/rok.jsonl --output {road}/rok", "--force"),
+        ("corpus export --split 0.5 --source jsonl:{road}/rok.jsonl --output {road}/rok", "--force"),
         ("corpus export --source archive:sqlite:///{road}/nowhere.db --output {road}/y", "no archive"),
         ("scrapy crawl rodong -a base_url=http://127.0.0.1:9/ko/ -s RETRY_ENABLED=False", "127.0.0.1:9"),
     ],
