@@ -1,18 +1,26 @@
-# make demo   the whole road on generated text, about 5 minutes after installation
-# make test   the whole suite
-# make check  linter, formatter, types, suite: what has to pass before a change lands
+# make demo       the whole road on generated text, about 5 minutes after installation
+# make test       the whole suite
+# make packages   what the suite wants beside Python, on Debian: tests that find no PostgreSQL or Chromium are skipped
+# make test-browser  the tests of rendered pages alone, in Debian's Chromium
+# make check      linter, formatter, types, suite: what has to pass before a change lands
 
 PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint check clean
+.PHONY: demo test test-browser packages lint check clean
 
 demo: $(INSTALLED)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" bash demo.sh
 
 test: $(INSTALLED)
 	$(VENV)/bin/pytest -n 2 --dist loadfile
+
+test-browser: $(INSTALLED) packages
+	CI=true $(VENV)/bin/pytest tests/crawler/test_browser.py
+
+packages:
+	bash .ci/packages
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

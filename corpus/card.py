@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from corpus.cleaning import CLEANINGS
 from corpus.schema import Counts, Manifest
 from corpus.split import ALL, TRAIN, deviation
 from corpus.text import STEPS
@@ -32,7 +33,13 @@ def card(manifest: Manifest, name: str) -> str:
         _counts("year", manifest.years),
         "## Treatment",
         "\n".join(
-            f"- **{step}**: {STEPS[step].reason}" for step in manifest.treatment.steps if step in STEPS
+            f"- **{step}**: {known[step].reason}"
+            for known, steps in (
+                (CLEANINGS, manifest.options.get("cleaning", ())),
+                (STEPS, manifest.treatment.steps),
+            )
+            for step in steps
+            if step in known
         ),
         _mapping(manifest),
         "## Left out",

@@ -11,15 +11,18 @@ from typing import Any, get_args
 import click
 from tqdm import tqdm
 
-from corpus import commands
+from corpus import cleaning, commands
 from corpus import export as exporting
+from corpus.dialect.command import convert
 from corpus.options import Dedup, Options
 from corpus.schema import CorpusError, Manifest
 from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
 from corpus.split import ALL, SplitBy, deviation, shares_of
-from corpus.text import RECIPES
+from corpus.text import RECIPES, STEPS
 from corpus.verify import verify as find_faults
+
+_STEP = click.Choice([*cleaning.CLEANINGS, *STEPS])
 
 
 @click.group()
@@ -27,7 +30,7 @@ def corpus() -> None:
     """Turn texts into a corpus: Parquet shards of sentences with a data card."""
 
 
-for command in (commands.syllables, commands.stats, commands.concordance, commands.cooccurrence):
+for command in (commands.syllables, commands.stats, commands.concordance, commands.cooccurrence, convert):
     corpus.add_command(command)
 
 
@@ -100,9 +103,9 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @click.option(
     "--vocab",
     type=click.Path(path_type=Path),
-    metavar="FILE_OR_DIR",
-    help="Vocabulary of the model that the corpus is for (vocab.txt, tokenizer.json or their folder): syllables "
-    "and signs that it lacks are mapped. Without it: the syllables that KR-BERT lacks.",
+    metavar="NAME_OR_FILE",
+    help="Vocabulary of the model that the corpus is for (vocab.txt, tokenizer.json, their folder, or the model's name "
+    "on a hub): syllables and signs that it lacks are mapped. Without it: the syllables that KR-BERT lacks.",
 )
 @click.option(
     "--recipe",
@@ -110,6 +113,22 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     default="default",
     show_default=True,
     help="Normalisation: ours, or that of the paper's published code.",
+)
+@click.option(
+    "--with",
+    "with_steps",
+    multiple=True,
+    type=_STEP,
+    metavar="STEP",
+    help=f"Add a step to the recipe's; may be repeated. Steps: {', '.join(_STEP.choices)}.",
+)
+@click.option(
+    "--without",
+    "without_steps",
+    multiple=True,
+    type=_STEP,
+    metavar="STEP",
+    help="Leave a step of the recipe out.",
 )
 @click.option("--map/--no-map", "map_", default=True, help="Whether syllables are mapped at all.")
 @click.option(
@@ -125,7 +144,15 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     type=click.FloatRange(0, 1, min_open=True),
     default=0.7,
     show_default=True,
-    help="From which share of common runs of three words on two documents are nearly equal.",
+    help="From which share of common runs of three words on two documents are nearly equal (of two sentences: runs of "
+    "five characters).",
+)
+@click.option(
+    "--dedup-sentences",
+    type=click.Choice(get_args(Dedup)),
+    default="none",
+    show_default=True,
+    help="Leave out single sentences that were there before, in this document or an earlier one.",
 )
 @click.option("--since", callback=_day, metavar="YYYY-MM-DD", help="First day to take.")
 @click.option("--until", callback=_day, metavar="YYYY-MM-DD", help="Last day to take.")

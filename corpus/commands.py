@@ -56,14 +56,15 @@ def _reading(what: str) -> Iterator[Callable[[int], object]]:
     "--vocab",
     type=click.Path(path_type=Path),
     required=True,
-    metavar="FILE_OR_DIR",
-    help="vocab.txt, tokenizer.json or a folder with one of them.",
+    metavar="NAME_OR_FILE",
+    help="vocab.txt, tokenizer.json, a folder with one of them, or a model's name on a hub.",
 )
 @click.option(
     "--extend",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the tokens to add to the vocabulary, one a line: the alternative to the mapping that loses nothing.",
+    help="Write the tokens to add to the vocabulary, one a line (- is the output, and they are all of it): the "
+    "alternative to the mapping that loses nothing.",
 )
 @click.option(
     "--least",
@@ -82,7 +83,7 @@ def syllables(folder: Path, vocab: Path, extend: Path | None, least: int) -> Non
     Examples:
       corpus export --no-map --source newyear:new_year --output corpora/raw
       corpus syllables corpora/raw --vocab krbert/vocab.txt
-      corpus syllables corpora/raw --vocab krbert/ --extend more-tokens.txt
+      corpus syllables corpora/raw --vocab snunlp/KR-BERT-char16424 --extend more-tokens.txt
     """
     with _reading("syllables") as progress:
         vocabulary = read_vocabulary(vocab)
@@ -91,7 +92,10 @@ def syllables(folder: Path, vocab: Path, extend: Path | None, least: int) -> Non
         if extend:
             if extend.exists():
                 raise CorpusError(f"{extend} exists and is left alone: choose another --extend FILE")
-            extend.write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8", newline="\n")
+            with click.open_file(str(extend), "w", encoding="utf-8") as output:
+                output.writelines(f"{token}\n" for token in tokens)
+    if extend == Path("-"):
+        return
     click.echo(report.gaps(found))
     if extend:
         click.echo(f"\nadd to the vocabulary: {len(tokens):,} tokens, in {extend}")
@@ -105,7 +109,7 @@ def syllables(folder: Path, vocab: Path, extend: Path | None, least: int) -> Non
 @click.option(
     "--vocab",
     type=click.Path(path_type=Path),
-    metavar="FILE_OR_DIR",
+    metavar="NAME_OR_FILE",
     help="Count tokens a word and [UNK] by this vocabulary too.",
 )
 @click.option(

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from corpus.card import write_card
 from corpus.documents import Document
+from corpus.duplicates import Sentences
 from corpus.options import Options
 from corpus.schema import MANIFEST, CorpusError, Counts, Manifest, Shard, Treatment
 from corpus.selection import place, select, splitter
@@ -21,7 +22,7 @@ from corpus.shards import ShardWriter
 from corpus.sources import Source
 from corpus.syllables import needed, replace
 from corpus.tally import Tally
-from corpus.text import RECIPES, normalize
+from corpus.text import normalize
 from corpus.vocabulary import read_vocabulary
 from corpus.workspace import replacing
 
@@ -53,7 +54,7 @@ def export(
     mapping: Mapping[str, str] = {}
     if options.map:
         mapping = needed(read_vocabulary(options.vocab) if options.vocab else None)
-    treatment = Treatment(RECIPES[options.recipe], mapping)
+    treatment = Treatment(options.steps(), mapping)
     with replacing(output, force=force) as folder:
         with _opened(report, force) as file:
             manifest = _write(sources, folder, names, options, treatment, Tally(file), progress)
@@ -87,10 +88,15 @@ def _write(
     by_source: dict[str, Counts] = {}
     by_year: dict[str, Counts] = {}
     replaced: Counter[str] = Counter()
+    seen = None
+    if options.dedup_sentences != "none":
+        seen = Sentences(options.similarity if options.dedup_sentences == "near" else None)
     split_of, assigned = splitter(sources, options)
     selected = select(sources, options, tally, progress)
     for source, document, split in place(selected, split_of, options, tally):
         sentences = list(_sentences(document, treatment, tally, replaced))
+        if seen:
+            sentences = list(seen.new(sentences, document.id, tally))
         if not sentences:
             tally.drop("document: no sentence", document.id)
             continue

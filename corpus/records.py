@@ -1,4 +1,4 @@
-"""JSON: an object a line, or the one object {"data": [...]} that the original DPRK-BERT reads."""
+"""JSON: an object a line, a list of objects, or the one object {"data": [...]} that the original DPRK-BERT reads."""
 
 from __future__ import annotations
 
@@ -10,25 +10,35 @@ from pathlib import Path
 from typing import Any
 
 from corpus.documents import Document
-from corpus.files import chunks_of, head_of, lines_of, stem
+from corpus.files import chunks_of, files_in, head_of, lines_of, stem
 from corpus.schema import CorpusError
 from corpus.tally import Tally
 
-_ONE_OBJECT = re.compile(r'\s*\{\s*"data"\s*:\s*\[')
+# Up to the first element; of an object, its list may stand behind a version or a name.
+_LIST = re.compile(r'\s*(?:\{(?:\s*"\w+"\s*:\s*(?:"[^"]*"|[\d.]+|null)\s*,)*\s*"data"\s*:\s*\[|\[(?=\s*\{))')
 
 
 def read_json(location: str, tally: Tally) -> Iterator[Document]:
     """A document a record: `text` (or `body`, `data`), and if known `id`, `title`, `date` or `year`, `section`.
 
-    Records are the lines of the file, or, where it begins {"data": [, the elements of that list.
+    Records are the lines of the file, or, where it begins {"data": [ or [{, the elements of that list. Of a folder,
+    every file is read.
     """
     path = Path(location)
-    whole = _ONE_OBJECT.match(head_of(path)) is not None
+    if path.is_dir():
+        for file in files_in(path, r".*\.jsonl?(\.gz)?", ".jsonl or .json", tally):
+            yield from _file(file, file.relative_to(path).with_name(stem(file)).as_posix(), tally)
+    else:
+        yield from _file(path, stem(path), tally)
+
+
+def _file(path: Path, name: str, tally: Tally) -> Iterator[Document]:
+    whole = _LIST.match(head_of(path)) is not None
     unit = "record" if whole else "line"
     good = bad = 0
     for number, record in _elements(path) if whole else _line_records(path, tally):
         place = f"{path.name}:{number}"
-        document = _document(record, f"{stem(path)}/{number}", place, tally)
+        document = _document(record, f"{name}/{number}", place, tally)
         if document is None:
             bad += 1
             tally.drop(f"{unit}: not a JSON object with a text", place)
@@ -54,7 +64,7 @@ def _elements(path: Path) -> Iterator[tuple[int, Any]]:
     decode = json.JSONDecoder().raw_decode
     chunks = chunks_of(path)
     text = next(chunks)
-    head = _ONE_OBJECT.match(text)
+    head = _LIST.match(text)
     place = head.end() if head else 0
     number = done = 0
     while True:

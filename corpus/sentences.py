@@ -39,7 +39,7 @@ _BRACKET = re.compile("[" + re.escape("".join({*_CLOSER, *_OPENER})) + "]")
 _EVENT = re.compile(
     "["
     + re.escape("".join(_CLOSER))
-    + r"]|[.!?…。．！？]+|·{3,}|(?<=[다요죠까네지])(?:[ㅋㅎ]{2,}|[ㅠㅜ]+|~+)(?=\s)"
+    + r"]|[.!?…。．！？]+|·{3,}|(?<=[다요죠까네지])(?:[ㅋㅎ]{2,}|[ㅠㅜ]+|~+|\^{2,})(?=\s)"
 )
 _LAUGHTER = re.compile(r"[ㅋㅎㅠㅜ~^]*(?: [ㅋㅎㅠㅜ~^]+(?=\s|$))?")
 # In characters. A round bracket that seems longer was never closed, and meets the end of another.
@@ -49,7 +49,7 @@ _LONGEST_ASIDE = 200
 # stop is a middle dot, so a bare 자, 라 or 요 is not enough.
 _FINAL = re.compile(
     "(?:[다까죠]|[어아해하세예에여네지래돼대게봐워줘와데거]요|[하가되리이키우내오서치]자|[하으여아어리니키려해]라|시오"
-    "|[았었했였있없]음|여러분)$"
+    "|[우오보치두주기]라|[는은던인한된]가|들이여|[았었했였있없]음|여러분)$"
 )
 # After a pause (그런데… 그는) only an ending makes an end; with a space behind it, one syllable tells enough.
 _PAUSE = re.compile(r"[.．…·]{2,}|…")
@@ -61,7 +61,8 @@ _QUOTING = re.compile(
 )
 _SAYING = re.compile(r"\s*이?라(?:고|는|며|면서)")
 _ENUMERATOR = re.compile(
-    r"[(\[]?(?:\d{1,3}(?:\.\d{1,3})*|[가나다라마바사아자차카타파하]|[A-Za-z]|[ㄱ-ㅎ]|[Ⅰ-Ⅻ]|[①-⑳])[.．]"
+    r"(?:[(\[]?(?:\d{1,3}(?:\.\d{1,3})*|[가나다라마바사아자차카타파하]|[A-Za-z]|[ㄱ-ㅎ]|[Ⅰ-Ⅻ]|[①-⑳])"
+    r"|제 ?\d{1,3}(?:장|절|조|항|편|관|과))[.．]"
 )
 _ABBREVIATION = re.compile(r"(?:^|[^A-Za-z])(?:[A-Za-z]|No|Mr|Mrs|Dr|St|vs|Vol|pp|cf|Co|Ltd|Inc|Fig)$")
 _DATE = re.compile(r"\d\. ?\d{1,2}$")

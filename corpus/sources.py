@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.documents import Document
-from corpus.files import lines_of, stem, whole_text
+from corpus.files import files_in, lines_of, stem, whole_text
 from corpus.records import read_json
 from corpus.schema import CorpusError
 from corpus.tally import Tally
@@ -42,14 +43,24 @@ class Source:
         return f"{self.kind}:{tail or self.location}"
 
     def read(self, tally: Tally) -> Iterator[Document]:
-        return READERS[self.kind](self.location, tally)
+        """Raises `CorpusError` for what cannot be read, and for a source in which there is no document."""
+        before = Counter(tally.dropped)
+        empty = True
+        for document in READERS[self.kind](self.location, tally):
+            empty = False
+            yield document
+        if empty:
+            reasons = ", ".join(f"{count:,} × {reason}" for reason, count in (tally.dropped - before).items())
+            raise CorpusError(
+                f"{self.label} holds no document ({reasons or 'it is empty'}): mend it or leave it out"
+            )
 
 
 def _archive(location: str, tally: Tally) -> Iterator[Document]:
     """The Korean edition in a crawl's database, by day; an article's subtitle is its first paragraph."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from crawler.archive import ArchiveError, open_archive, read_articles
+    from crawler.archive import ArchiveError, open_archive, read_articles, same_articles
 
     try:
         engine = open_archive(location, read_only=True)
@@ -57,8 +68,14 @@ def _archive(location: str, tally: Tally) -> Iterator[Document]:
         raise CorpusError(f"{error} (here: --source archive:URL)") from error
     empty = True
     try:
+        # The old site and its successors number one article differently, and web archives hold it from both.
+        again = same_articles(engine, "ko")
         for article in read_articles(engine, language="ko"):
             empty = False
+            if first := again.get(article.news_id):
+                reason = "document: the same article under a later number"
+                tally.drop(reason, f"ko/{article.news_id}", like=f"ko/{first}")
+                continue
             yield Document(
                 id=f"{article.language}/{article.news_id}",
                 text=f"{article.subtitle}\n{article.body}",
@@ -82,13 +99,10 @@ def _newyear(location: str, tally: Tally) -> Iterator[Document]:
     folder = Path(location)
     if not folder.is_dir():
         raise CorpusError(f"{folder} is not a folder: newyear: takes a folder of YYYY.txt files")
-    files = sorted(path for path in folder.iterdir() if re.fullmatch(r"\d{4}\.txt(\.gz)?", path.name))
-    if not files:
-        raise CorpusError(f"{folder} has no YYYY.txt file: newyear: takes a folder of them")
-    for path in files:
+    for path in files_in(folder, r"\d{4}\.txt(\.gz)?", "YYYY.txt", tally):
         year = int(path.name[:4])
         lines = [line.strip() for line in whole_text(path).splitlines()]
-        title, body = _without_preface([line for line in lines if line], str(year), tally)
+        title, body = _without_preface([line for line in lines if line], f"newyear/{year}", tally)
         yield Document(f"newyear/{year}", "\n".join(body), title, dt.date(year, 1, 1), "신년사")
 
 
@@ -105,21 +119,28 @@ def _without_preface(lines: list[str], name: str, tally: Tally) -> tuple[str | N
     """The title (the first line) and the lines of the address itself."""
     for index, line in enumerate(lines):
         if _ORIGINAL_FOLLOWS.fullmatch(line):
-            tally.drop("preface: cut from a New Year address", name)
+            preface = "\n".join(lines[1 : index + 1])
+            tally.drop("preface: cut from a New Year address", name, text=preface)
             title: str | None = lines[0]
             lines = lines[index + 1 :]
             break
     else:
-        kept = [line for line in lines[:_HEAD] if not _PRESS_HEAD.search(line)]
-        for _ in range(min(_HEAD, len(lines)) - len(kept)):
-            tally.drop("line: a note of the press at the head of a New Year address", name)
-        lines = kept + lines[_HEAD:]
+        reason = "line: a note of the press at the head of a New Year address"
+        lines = _kept(lines[:_HEAD], _PRESS_HEAD, reason, name, tally) + lines[_HEAD:]
         # A headline has no stop; without one the address begins at once.
         title = lines.pop(0) if lines and not re.search(r"[.!?！．]\W*$", lines[0]) else None
-    kept = [line for line in lines[-_FOOT:] if not _PRESS_FOOT.search(line)]
-    for _ in range(min(_FOOT, len(lines)) - len(kept)):
-        tally.drop("line: a note of the publisher at the foot of a New Year address", name)
-    return title, lines[:-_FOOT] + kept
+    reason = "line: a note of the publisher at the foot of a New Year address"
+    return title, lines[:-_FOOT] + _kept(lines[-_FOOT:], _PRESS_FOOT, reason, name, tally)
+
+
+def _kept(lines: list[str], unwanted: re.Pattern[str], reason: str, name: str, tally: Tally) -> list[str]:
+    kept = []
+    for line in lines:
+        if unwanted.search(line):
+            tally.drop(reason, name, text=line)
+        else:
+            kept.append(line)
+    return kept
 
 
 def _kornli(location: str, tally: Tally) -> Iterator[Document]:
@@ -140,10 +161,7 @@ def _text(location: str, tally: Tally) -> Iterator[Document]:
     """A file is a document a line; a folder is a document a file (*.txt, *.txt.gz, in it and below it)."""
     path = Path(location)
     if path.is_dir():
-        files = sorted((*path.rglob("*.txt"), *path.rglob("*.txt.gz")))
-        if not files:
-            raise CorpusError(f"{path} has no .txt or .txt.gz file in it")
-        for file in files:
+        for file in files_in(path, r".*\.txt(\.gz)?", ".txt", tally):
             yield Document(file.relative_to(path).as_posix().partition(".txt")[0], whole_text(file))
     else:
         for number, line in lines_of(path, tally):

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import IO
 
 EXAMPLES = 10  # how many names of struck documents or lines are kept for each reason
-COLUMNS = ("reason", "name", "like", "similarity")
+COLUMNS = ("reason", "name", "like", "similarity", "text")
 
 
 class Tally:
@@ -22,13 +22,28 @@ class Tally:
             self._report.writerow(COLUMNS)
 
     def drop(
-        self, reason: str, name: str | None = None, *, like: str = "", similarity: float | None = None
+        self,
+        reason: str,
+        name: str | None = None,
+        *,
+        like: str = "",
+        similarity: float | None = None,
+        text: str = "",
     ) -> None:
-        """One more for `reason`; `name` says which document or line it was, `like` which document it repeats."""
+        """One more for `reason`; `name` says which document or line it was, `like` which document it repeats.
+
+        `text` is what was cut, where that is less than the document or line.
+        """
         self.dropped[reason] += 1
         if self._report:
             self._report.writerow(
-                (reason, name or "", like, "" if similarity is None else f"{similarity:.2f}")
+                (
+                    reason,
+                    name or "",
+                    like,
+                    "" if similarity is None else f"{similarity:.2f}",
+                    " ".join(text.split()),
+                )
             )
         if name is not None and len(names := self._examples[reason]) < EXAMPLES and name not in names:
             names.append(name)

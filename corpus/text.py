@@ -3,7 +3,9 @@
 A step is data, not code: `normalize` runs it here, and `model/` compiles the same rules into the tokenizer of a
 checkpoint, so that raw text meets the treatment that the training text met. Patterns therefore keep to what
 Python's `re` and Oniguruma both read alike: literal characters, classes of literal characters and ranges,
-`+`, `*`, `|`.
+groups, `+`, `*`, `|`, and a look-behind of one character.
+
+What looks at a whole document (bylines, repeated passages) is no step: see `corpus.cleaning`.
 
 The orthography is not touched: 로동, 녀성, 력사, 되였다, 《》 and the North's spacing are the corpus.
 """
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import MappingProxyType
@@ -21,10 +23,15 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Every match of `pattern` becomes `replacement`, which is plain text (no group references)."""
+    """Every match of `pattern` becomes `replacement`, which is plain text (no group references).
+
+    `needs`: the pattern matches nothing in a text that has none of these characters, which spares the search. Those
+    that an earlier step may turn into one of them are among them.
+    """
 
     pattern: str
     replacement: str
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +43,12 @@ class UnicodeForm:
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """`loses`: what the step takes out of a text, if that is words and no layout: a reason for `corpus.tally`."""
+
     name: str
     reason: str
     rules: tuple[Replace | UnicodeForm, ...]
+    loses: str | None = None
 
 
 def normalize(text: str, steps: Sequence[str] | None = None) -> str:
@@ -55,6 +65,16 @@ def normalize(text: str, steps: Sequence[str] | None = None) -> str:
     return text
 
 
+def lost(text: str, steps: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What the named steps take out of `text`, a paragraph, as words, each with the reason: `Step.loses`."""
+    for number, name in enumerate(steps):
+        reason = STEPS[name].loses
+        for rule in STEPS[name].rules if reason else ():
+            if reason and isinstance(rule, Replace) and any(map(text.__contains__, rule.needs)):
+                before = normalize(text, steps[:number])
+                yield from ((reason, match[0]) for match in re.finditer(rule.pattern, before))
+
+
 # Neither class needs an escape: no bracket, hyphen, caret or backslash stands in them as itself.
 _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # control characters, without those that are white space
@@ -65,6 +85,10 @@ _INVISIBLE = (
 )
 # What Python calls white space, and the two Hangul fillers, which are letters by category and blank to the eye.
 _WHITE = "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u3164\uffa0"
+
+# Hanja: the blocks of CJK ideographs.
+_HANJA = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
+_GLOSS = f"[ {_WHITE}]*[{_HANJA}][{_HANJA} {_WHITE}·,、]*"
 
 _FULL_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | dict(
     zip("￠￡￢￤￥￦", "¢£¬¦¥₩", strict=True)
@@ -87,16 +111,45 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                 tuple(Replace(re.escape(wide), narrow) for wide, narrow in _FULL_WIDTH.items()),
             ),
             Step(
+                "quotes",
+                "One form of each angle quotation mark: the North's 《》 is also typed << >>, ≪≫ or «». Curly, "
+                "straight and angle marks stay apart: they are conventions of different texts, and curly ones show "
+                "which side they open.",
+                (
+                    *(Replace(mark, "《") for mark in "≪«⟪"),
+                    *(Replace(mark, "》") for mark in "≫»⟫"),
+                    *(Replace(mark, "〈") for mark in "‹⟨"),
+                    *(Replace(mark, "〉") for mark in "›⟩"),
+                    *(Replace(mark, '"') for mark in "„‟〝〞〟"),
+                    Replace("<<", "《"),
+                    Replace(">>", "》"),
+                ),
+            ),
+            Step(
                 "nfc",
                 "One code point a syllable (decomposed Hangul comes from macOS file names and some scans) and one "
-                "code point a Hanja (the compatibility copies of KS X 1001). NFC, not NFKC: NFKC also turns ㅋㅋ "
-                "into conjoining jamo, ㎡ into m2 and … into three stops.",
+                "code point a Hanja (the compatibility copies of KS X 1001). NFC, not NFKC, which would turn 10³ "
+                "into 103, ①물 into 1물, ㅋㅋ into conjoining jamo, ㎡ into m2 and … into three stops.",
                 (UnicodeForm("NFC"),),
             ),
             Step(
                 "nfkc",
                 "What the paper's published code starts with; for comparison with it only.",
                 (UnicodeForm("NFKC"),),
+            ),
+            Step(
+                "hanja",
+                "Hanja in brackets behind a word says it a second time, 로동(勞動): the North has printed none since "
+                "1949, and many vocabularies know few. Hanja that stands for itself stays.",
+                (
+                    # All brackets in a row at once, or a second run would find the next behind the word.
+                    Replace(
+                        f"(?<=[가-힣》〉”’\"'])(?:[ {_WHITE}]*(?:[(]{_GLOSS}[)]|\\[{_GLOSS}\\]))+",
+                        "",
+                        needs="([（［",
+                    ),
+                ),
+                loses="gloss: Hanja in brackets",
             ),
             Step(
                 "punctuation",
@@ -116,7 +169,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
 
 RECIPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "default": ("invisible", "width", "nfc", "space"),
+        "default": ("invisible", "width", "quotes", "nfc", "hanja", "space"),
         "paper": ("nfkc", "punctuation", "space"),
     }
 )
@@ -141,7 +194,7 @@ def _compiled(steps: tuple[str, ...]) -> tuple[Callable[[str], str], ...]:
             case UnicodeForm(form):
                 flush()
                 functions.append(partial(unicodedata.normalize, form))
-            case Replace(pattern, replacement):
+            case Replace(pattern, replacement, needs):
                 literal = pattern.removeprefix("\\")
                 if len(literal) == 1 and (literal != pattern or re.escape(literal) == literal):
                     # A table replaces all at once, rules replace one after the other: the same only while
@@ -149,19 +202,28 @@ def _compiled(steps: tuple[str, ...]) -> tuple[Callable[[str], str], ...]:
                     if any(literal in written for written in table.values()):
                         flush()
                     table.setdefault(ord(literal), replacement)
+                elif re.escape(pattern) == pattern:
+                    flush()
+                    functions.append(partial(_replaced, pattern, replacement))
                 else:
                     flush()
-                    functions.append(_substitution(re.compile(pattern), replacement))
+                    functions.append(_substitution(re.compile(pattern), replacement, needs))
     flush()
     return tuple(functions)
 
 
 def _translation(table: dict[int, str]) -> Callable[[str], str]:
-    if min(table) < 128:
-        return lambda text: text.translate(table)
-    return lambda text: text if text.isascii() else text.translate(table)
+    # To look for the characters costs a tenth of a translation, and most paragraphs have none of them.
+    any_of = re.compile("[" + "".join(re.escape(chr(code)) for code in table) + "]")
+    return lambda text: text.translate(table) if any_of.search(text) else text
 
 
-def _substitution(pattern: re.Pattern[str], replacement: str) -> Callable[[str], str]:
+def _replaced(source: str, replacement: str, text: str) -> str:
+    return text.replace(source, replacement)
+
+
+def _substitution(pattern: re.Pattern[str], replacement: str, needs: str) -> Callable[[str], str]:
     template = replacement.replace("\\", "\\\\")
-    return lambda text: pattern.sub(template, text)
+    if not needs:
+        return lambda text: pattern.sub(template, text)
+    return lambda text: pattern.sub(template, text) if any(map(text.__contains__, needs)) else text

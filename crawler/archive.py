@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine
 
-from crawler.database import ArchiveError, UtcDateTime, connect, writing
+from crawler.database import ArchiveError, UtcDateTime, bytewise, connect, one_line, shown, writing
+from crawler.matches import SAME, Numbered, matches
 
 __all__ = [
     "ArchiveError",
@@ -25,13 +26,20 @@ __all__ = [
     "known_articles",
     "open_archive",
     "read_articles",
+    "same_articles",
 ]
 
-SCHEMA_VERSION = 2  # 2: what lists told of an article that failed
+SCHEMA_VERSION = 4  # the last step in crawler/migrations
 
 # How the reason of a failure begins that no crawl tries to mend, because the site no longer has the article.
 GONE = "gone"  # the archive never had it
 WITHDRAWN = "withdrawn"  # the archive has it and keeps it
+
+# The kind of a failure to understand a capture. The nightly crawl asks for failed articles and not for these.
+CAPTURE = "capture"
+
+_CREATION = 0x726F646F6E67  # a lock of PostgreSQL, any number that nobody else uses
+_FIRST_TABLES = {"articles", "article_sections", "revisions", "pages", "crawls", "failures"}
 
 metadata = sa.MetaData()
 
@@ -91,6 +99,7 @@ pages = sa.Table(
     sa.Column("sha256", sa.Text, nullable=False, unique=True),
     sa.Column("codec", sa.Text, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("headers", sa.JSON, nullable=False, server_default="[]"),
     sa.Index("pages_by_article", "language", "news_id"),
 )
 
@@ -135,6 +144,29 @@ failures = sa.Table(
     sa.UniqueConstraint("language", "kind", "key", name="failures_identity"),
 )
 
+captures = sa.Table(
+    "captures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("news_id", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False, unique=True),
+    sa.Column("captured_at", UtcDateTime, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("tried_at", UtcDateTime, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("page_id", sa.ForeignKey("pages.id")),
+    sa.Index("captures_by_article", "language", "news_id"),
+)
+
+# One row: SCHEMA_VERSION in four digits. Alembic keeps it, so that its form is Alembic's.
+archive_version = sa.Table(
+    "archive_version",
+    metadata,
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="archive_version_pkc"),
+)
+
 
 def open_archive(url: str, *, create: bool = False, read_only: bool = False) -> Engine:
     """Open the archive at a database URL such as `sqlite:///rodong.db` or `postgresql://user@host/name`.
@@ -143,13 +175,11 @@ def open_archive(url: str, *, create: bool = False, read_only: bool = False) -> 
     as it is. Raises ArchiveError for whatever keeps the archive from being used.
     """
     engine = connect(url, create=create, read_only=read_only)
-    shown = make_url(url).render_as_string(hide_password=True)
     try:
-        _check_tables(engine, shown, create=create)
-    except sa.exc.DatabaseError as error:
+        _check_tables(engine, shown(url), create=create)
+    except sa.exc.DBAPIError as error:
         engine.dispose()
-        reason = str(error.orig).partition("\n")[0]
-        raise ArchiveError(f"cannot use {shown} as an archive: {reason}") from error
+        raise ArchiveError(f"cannot use {shown(url)} as an archive: {one_line(error)}") from error
     except ArchiveError:
         engine.dispose()
         raise
@@ -176,11 +206,11 @@ def read_articles(
     engine: Engine, *, language: str | None = None, since: dt.date | None = None, until: dt.date | None = None
 ) -> Iterator[StoredArticle]:
     """Stream the articles issued in [since, until], ordered by (issue_date, language, news_id)."""
-    order = (articles.c.issue_date, articles.c.language, articles.c.news_id)
+    texts = (articles.c.language, articles.c.news_id, article_sections.c.section)
     query = (
         sa.select(articles, article_sections.c.section)
         .join_from(articles, article_sections, isouter=True)
-        .order_by(*order, article_sections.c.section)
+        .order_by(articles.c.issue_date, *(bytewise(engine, text) for text in texts))
     )
     if language is not None:
         # Not the bare column: SQLite would find the edition by its newsIds and then sort all texts by day.
@@ -214,6 +244,30 @@ def known_articles(engine: Engine, language: str) -> frozenset[str]:
         return frozenset(
             connection.scalars(sa.select(articles.c.news_id).where(articles.c.language == language))
         )
+
+
+def numbered_articles(
+    engine: Engine, language: str, since: dt.date | None = None, until: dt.date | None = None
+) -> Iterator[Numbered]:
+    """The articles with text of one language issued in [since, until], by issue and number."""
+    query = (
+        sa.select(articles.c.language, articles.c.news_id, articles.c.issue_date, articles.c.title)
+        .where(articles.c.language == language, articles.c.body != "")
+        .order_by(articles.c.issue_date, bytewise(engine, articles.c.news_id))
+    )
+    if since is not None:
+        query = query.where(articles.c.issue_date >= since)
+    if until is not None:
+        query = query.where(articles.c.issue_date <= until)
+    with engine.connect() as connection:
+        for row in connection.execution_options(yield_per=500).execute(query):
+            yield Numbered(*row)
+
+
+def same_articles(engine: Engine, language: str) -> dict[str, str]:
+    """The newsIds under which the archive holds an article once more, each with the older one of the same article."""
+    found = matches(numbered_articles(engine, language))
+    return {match.new.news_id: match.old.news_id for match in found if match.verdict == SAME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,13 +306,39 @@ def failed_articles(engine: Engine, language: str) -> tuple[FailedArticle, ...]:
         )
 
 
+def version_of(engine: Engine) -> int | None:
+    """The version of an archive's tables, None where the database holds no archive."""
+    inspector = sa.inspect(engine)
+    present = set(inspector.get_table_names())
+    if not present >= _FIRST_TABLES:
+        return None
+    if archive_version.name in present:
+        with engine.connect() as connection:
+            version = connection.scalar(sa.select(archive_version.c.version_num))
+        return None if version is None else int(version)
+    # Before version 3 nothing but their columns told archives apart.
+    return 2 if "title" in {column["name"] for column in inspector.get_columns("failures")} else 1
+
+
+def set_version(connection: Connection, version: int) -> None:
+    """Note the version of an archive that does not know it yet."""
+    archive_version.create(connection, checkfirst=True)
+    if connection.scalar(sa.select(archive_version.c.version_num)) is None:
+        connection.execute(archive_version.insert().values(version_num=f"{version:04}"))
+
+
+def refuse_newer(version: int, shown: str) -> None:
+    if version > SCHEMA_VERSION:
+        raise ArchiveError(
+            f"{shown} is of version {version} and this software knows {SCHEMA_VERSION}: update the software"
+        )
+
+
 def _check_tables(engine: Engine, shown: str, *, create: bool) -> None:
     """Create the tables of a new archive; accept an archive; refuse anything else untouched."""
     sqlite = engine.dialect.name == "sqlite"
-    inspector = sa.inspect(engine)
-    present = set(inspector.get_table_names())
-    ours = set(metadata.tables)
-    if not present & ours:
+    present = set(sa.inspect(engine).get_table_names())
+    if not present & set(metadata.tables):
         if present and sqlite:
             raise ArchiveError(
                 f"{shown} holds something else than an archive: set ARCHIVE_URL to another file"
@@ -270,17 +350,18 @@ def _check_tables(engine: Engine, shown: str, *, create: bool) -> None:
             with closing(engine.raw_connection()) as raw:
                 raw.cursor().execute("PRAGMA journal_mode = WAL")
         with writing(engine) as connection:
+            if not sqlite:  # where two begin at once, the second waits and finds the tables made
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION)))
             metadata.create_all(connection)
-            if sqlite:
-                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            set_version(connection, SCHEMA_VERSION)
         return
-    missing = [
-        f"{name}.{column.name}"
-        for name, table in metadata.tables.items()
-        for column in table.columns
-        if name not in present or column.name not in {each["name"] for each in inspector.get_columns(name)}
-    ]
-    if missing:
+    version = version_of(engine)
+    if version is None:
         raise ArchiveError(
-            f"{shown} is no archive of this version (it lacks {missing[0]}): set ARCHIVE_URL to another one"
+            f"{shown} holds something else than an archive, or the half of one: set ARCHIVE_URL to another"
+        )
+    refuse_newer(version, shown)
+    if version < SCHEMA_VERSION:
+        raise ArchiveError(
+            f"{shown} is of version {version} and this software works with {SCHEMA_VERSION}: run scrapy upgrade"
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from crawler.pages.addresses import EDITIONS
 from crawler.pages.home import SECTIONS, WITHOUT_TEXT, label_key, section_number
 
 SITE = "http://www.rodong.rep.kp"
-LANGUAGES = ("ko", "en", "cn")
+LANGUAGES = EDITIONS
 REVISIT_DAYS = 7
 
 
@@ -50,7 +51,7 @@ def parse_arguments(
         known = "base_url, language, since, until, sections, revisit_days"
         raise ArgumentError(f"unknown argument {', '.join(sorted(unknown))}: there are {known}")
     url, tongue = _base_url(base_url, language)
-    first, last = _date("since", since), _date("until", until)
+    first, last = read_date("since", since), read_date("until", until)
     if first and last and first > last:
         raise ArgumentError(f"since={first} is after until={last}")
     return Arguments(url, tongue, first, last, _sections(sections or ""), _days(revisit_days))
@@ -61,13 +62,7 @@ def _base_url(base_url: str | None, language: str | None) -> tuple[str, str]:
         raise ArgumentError(f"language={language!r}: the editions are {', '.join(LANGUAGES)}")
     if not base_url:
         return f"{SITE}/{language or 'ko'}/", language or "ko"
-    try:
-        parts = urlsplit(base_url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ArgumentError(f"base_url={base_url!r} is not an address like {SITE}/ko/")
+    parts = read_url("base_url", base_url, f"{SITE}/ko/")
     edition = parts.path.strip("/").rpartition("/")[2]
     if language and edition in LANGUAGES and edition != language:
         raise ArgumentError(f"base_url={base_url!r} is not the edition language={language}")
@@ -77,7 +72,20 @@ def _base_url(base_url: str | None, language: str | None) -> tuple[str, str]:
     return base_url, language or (edition if edition in LANGUAGES else "ko")
 
 
-def _date(name: str, value: str | None) -> dt.date | None:
+def read_url(name: str, value: str, example: str) -> SplitResult:
+    """An address of the web as it is given with `-a`, in its parts. Raises ArgumentError."""
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ArgumentError(f"{name}={value!r} is not an address like {example}")
+    return parts
+
+
+def read_date(name: str, value: str | None) -> dt.date | None:
+    """A day as it is given with `-a`; None where there is none. Raises ArgumentError."""
     if not value:
         return None
     try:

@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from crawler.database import writing
-from crawler.items import Record
+from crawler.captures import store_capture
+from crawler.database import one_line, writing
+from crawler.items import Capture, Record
+from crawler.lock import ArchiveLock
 from crawler.storing import store
 
 
@@ -29,8 +30,10 @@ class BatchWriter:
     among many records and a slow one waits for none.
     """
 
-    def __init__(self, engine: Engine, *, size: int = 50) -> None:
+    def __init__(self, engine: Engine, lock: ArchiveLock, *, size: int = 50) -> None:
+        """Without the lock nothing is written."""
         self._engine = engine
+        self._lock = lock
         self._size = size
         self._waiting: deque[tuple[Record, asyncio.Future[str]]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
@@ -42,7 +45,7 @@ class BatchWriter:
         will be.
         """
         if self._error is not None:
-            raise StorageError(str(self._error)) from self._error
+            raise StorageError(one_line(self._error)) from self._error
         stored: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((record, stored))
         if self._running is None:
@@ -69,7 +72,7 @@ class BatchWriter:
                 self._waiting.clear()
                 for stored in lost:
                     if not stored.done():
-                        stored.set_exception(StorageError(_first_line(error)))
+                        stored.set_exception(StorageError(one_line(error)))
                 break
             for (_, stored), outcome in zip(batch, outcomes, strict=True):
                 if not stored.done():
@@ -77,11 +80,12 @@ class BatchWriter:
         self._running = None
 
     def _commit(self, records: Sequence[Record]) -> list[str]:
+        self._lock.check()
         now = dt.datetime.now(dt.UTC)
         with writing(self._engine) as connection:
-            return [store(connection, record, now) for record in records]
-
-
-def _first_line(error: Exception) -> str:
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
-    return str(cause).partition("\n")[0]
+            return [
+                store_capture(connection, record, now)
+                if isinstance(record, Capture)
+                else store(connection, record, now)
+                for record in records
+            ]

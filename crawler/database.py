@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,15 +30,26 @@ def connect(url: str, *, create: bool, read_only: bool) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that holds the write lock from its start: a busy file cannot break it half-way."""
+    """One transaction; on SQLite it holds the write lock from its start: a busy file cannot break it half-way."""
     with engine.execution_options(archive_begin="BEGIN IMMEDIATE").begin() as connection:
         yield connection
 
 
-def sqlite_path(url: str) -> Path | None:
-    """The file behind an archive's URL, or None where the archive is not a SQLite file."""
-    parsed = _parse(url)
-    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+def shown(url: str | URL) -> str:
+    """An archive's URL for messages, without the password."""
+    parsed = make_url(url)
+    return parsed.set(drivername=parsed.get_backend_name()).render_as_string(hide_password=True)
+
+
+def one_line(error: Exception) -> str:
+    """What a database says of an error, in one line."""
+    told = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
+    return " ".join(str(told).split("\n", 1)[0].split())
+
+
+def bytewise(engine: Engine, column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """A column to order by, by code points as SQLite does, whatever the language of a PostgreSQL database."""
+    return column if engine.dialect.name == "sqlite" else sa.collate(column, "C")
 
 
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
@@ -120,8 +132,22 @@ def _sqlite_engine(url: URL, *, create: bool, read_only: bool) -> Engine:
 
 
 def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
-    options = {"postgresql_readonly": True} if read_only else {}
+    # What the URL says goes before these. Seconds; a server that went away is noticed within one or two minutes.
+    wanted = {
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,  # milliseconds that what was sent may stay unanswered
+        "application_name": f"dprk-bert pid {os.getpid()} on {socket.gethostname()}"[:63],
+        "options": "-c lock_timeout=30s",  # as SQLite's busy_timeout
+    }
+    defaults = {name: value for name, value in wanted.items() if name not in url.query}
+    options: dict[str, Any] = {}
+    if read_only:
+        # One state of the archive for all that is asked within a transaction.
+        options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
     try:
-        return sa.create_engine(url, execution_options=options)
+        return sa.create_engine(url, connect_args=defaults, execution_options=options)
     except ImportError as error:
         raise ArchiveError("an archive on PostgreSQL needs its driver: pip install .[postgresql]") from error

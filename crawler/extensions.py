@@ -11,8 +11,8 @@ from scrapy.crawler import Crawler
 from tqdm import tqdm
 
 from crawler.archive import ArchiveError, open_archive
-from crawler.database import writing
-from crawler.spiders.rodong import RodongSpider
+from crawler.database import one_line, writing
+from crawler.spiders.archiving import ArchivingSpider
 from crawler.storing import end_crawl
 from crawler.verdict import FAILED, Verdict, judge
 
@@ -33,7 +33,7 @@ class CrawlReport:
         crawler.signals.connect(report.spider_closed, signal=signals.spider_closed)
         return report
 
-    def spider_closed(self, spider: RodongSpider, reason: str) -> None:
+    def spider_closed(self, spider: ArchivingSpider, reason: str) -> None:
         stats = self.crawler.stats
         refused = stats.get_value("crawl/refused")
         if refused:
@@ -42,8 +42,13 @@ class CrawlReport:
         counts = {
             name: stats.get_value(f"archive/{name}", 0) for name in ("new", "changed", "unchanged", "failed")
         }
-        counts |= {"listed": len(spider.listed), "requested": len(spider.ledger.asked)}
+        counts |= spider.counts()
         findings, notes = spider.conclude(), list(spider.notes)
+        if missing := stats.get_value("archive/missing", 0):
+            counts["failed"] -= missing
+            notes.append(
+                f"{missing} archived articles, in no list any more, were not found: the next run asks again"
+            )
         if gone := stats.get_value("archive/gone", 0):
             notes.append(f"{gone} articles are gone from the site and will not be asked for again")
         if errors := stats.get_value("spider_exceptions/count", 0):
@@ -63,12 +68,9 @@ class CrawlReport:
                 end_crawl(connection, stats.get_value("crawl/id"), row | counts)
             engine.dispose()
         except (ArchiveError, sa.exc.SQLAlchemyError) as error:
-            verdict = Verdict(
-                FAILED, fatal or f"cannot write the report of the crawl: {error}".partition("\n")[0]
-            )
+            verdict = Verdict(FAILED, fatal or f"cannot write the report of the crawl: {one_line(error)}")
         summary = (
-            f"{len(spider.listings)} sections, {counts['listed']} articles listed, {counts['requested']} asked for: "
-            f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged; "
+            f"{spider.summary()}: {counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged; "
             f"{counts['failed']} pages failed"
         )
         self._publish(verdict, [summary, *notes, *findings])
@@ -77,16 +79,7 @@ class CrawlReport:
             "started_at": stats.get_value("start_time"),
             "finished_at": row["finished_at"],
             "counts": counts | {"gone": gone, "retries": stats.get_value("retry/count", 0)},
-            "lists": [
-                {
-                    "section": listing.label,
-                    "articles": len(listing.news_ids),
-                    "declared": listing.total,
-                    "pages": len(listing.answered),
-                    "problem": listing.problem(),
-                }
-                for listing in spider.listings
-            ],
+            **spider.details(),
             "findings": findings,
             "notes": notes,
         }
@@ -110,13 +103,13 @@ class ProgressBar:
         crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
         return progress
 
-    def item_scraped(self, spider: RodongSpider) -> None:
+    def item_scraped(self, spider: ArchivingSpider) -> None:
         if self.bar is None:
             self.bar = tqdm(desc="articles", unit="", leave=False, disable=None)
             for handler in logging.root.handlers:
                 handler.addFilter(self._make_room)
-        self.bar.total = len(spider.ledger.asked)
-        self.bar.update(len(spider.ledger.answered) - self.bar.n)
+        answered, self.bar.total = spider.progress
+        self.bar.update(answered - self.bar.n)
 
     def spider_closed(self) -> None:
         if self.bar is not None:

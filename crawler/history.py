@@ -67,7 +67,9 @@ def texts(engine: Engine, language: str, news_id: str) -> list[Text]:
         if article is None:
             return []
         earlier = connection.execute(
-            sa.select(revisions).where(revisions.c.article_id == article.id).order_by(revisions.c.id)
+            sa.select(revisions)
+            .where(revisions.c.article_id == article.id)
+            .order_by(revisions.c.replaced_at, revisions.c.id)
         ).all()
     rows = [*earlier, article]
     # A revision says until when it held, which is since when its successor holds.

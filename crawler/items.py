@@ -11,13 +11,16 @@ from crawler.pages.list_page import ListEntry
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A page as received; `encoding` is the one that its text was read with."""
+    """A page as received; `encoding` is the one that its text was read with. `headers` are those of the response, names
+    and values as Latin-1; a compressed answer's are without its Content-Encoding, as `content` is.
+    """
 
     kind: str
     url: str
     status: int
     encoding: str
     content: bytes = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True)
@@ -96,4 +99,26 @@ class Recovered:
     prefix: str
 
 
-Record = Article | Sighting | Failure | Pending | Recovered
+SiteRecord = Article | Sighting | Failure | Pending | Recovered
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A capture of an article, made by others at another time. `address` is where it can be had again: of the capture
+    in a web archive, or the id of a record in a WARC file; `digest` says which captures are of the same bytes.
+
+    `article` is what it gave; None with the `reason` where it gave none.
+    """
+
+    language: str
+    news_id: str
+    address: str
+    captured_at: dt.datetime
+    digest: str
+    article: Article | None
+    reason: str = ""
+    raw: RawPage | None = None
+    sections: Sequence[str] = ()
+
+
+Record = SiteRecord | Capture

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
-from crawler.archive import GONE, WITHDRAWN, FailedArticle
+from crawler.archive import GONE, WITHDRAWN, FailedArticle, StoredArticle
 from crawler.arguments import Arguments
 from crawler.items import Listed
 from crawler.pages import tokens
@@ -25,6 +26,8 @@ class Ledger:
     today: dt.date
     known: frozenset[str] = frozenset()
     failed: Mapping[str, FailedArticle] = field(default_factory=dict)
+    # Archived articles of the last `revisit_days`, by the addresses they last had.
+    recent: Sequence[ListEntry] = ()
     listed: dict[str, Listed] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
@@ -43,8 +46,8 @@ class Ledger:
         return True
 
     def left_over(self) -> list[ListEntry]:
-        """Earlier failures that no list showed, to be asked for by their old addresses. Call it once, after the
-        lists.
+        """Earlier failures and recent articles that no list showed, to be asked for by their old addresses: most of an
+        issue is in today's list only, and may be edited or withdrawn tomorrow. Call it once, after the lists.
         """
         entries = []
         for failed in self.failed.values():
@@ -56,6 +59,13 @@ class Ledger:
             entries.append(
                 ListEntry(failed.news_id, failed.url, failed.title, "", failed.page, day, failed.author)
             )
+        for entry in self.recent:
+            if entry.news_id not in self.listed.keys() | self.failed.keys() and self.arguments.wants(
+                entry.date
+            ):
+                self.asked.add(entry.news_id)
+                self.listed[entry.news_id] = Listed([], entry.page)
+                entries.append(entry)
         return entries
 
     def final_reason(self, news_id: str, reason: str, *, unlisted: bool) -> str:
@@ -67,11 +77,41 @@ class Ledger:
             return reason
         return f"{WITHDRAWN if news_id in self.known else GONE}: {reason}"
 
+    def is_missing(self, news_id: str, reason: str) -> bool:
+        """Whether an archived article that no list shows leads nowhere for the first time: it may be withdrawn, which
+        only the next run can tell, and is no fault of this one.
+        """
+        return news_id in self.known and news_id not in self.failed and _leads_nowhere(reason)
+
     def _due(self, news_id: str) -> bool:
         if news_id not in self.known or news_id in self.failed:
             return True
-        days = dt.timedelta(self.arguments.revisit_days)
-        return bool(days) and tokens.issue_date(news_id) > self.today - days
+        return tokens.issue_date(news_id) >= self.first_recent_day
+
+    @property
+    def first_recent_day(self) -> dt.date:
+        """From this day on articles are asked for again; a day that is yet to come where none are."""
+        days = min(self.arguments.revisit_days, (self.today - dt.date.min).days)
+        return self.today - dt.timedelta(days - 1) if days else dt.date.max
+
+
+def old_entries(articles: Iterable[StoredArticle], root: str) -> list[ListEntry]:
+    """Archived articles as a list below `root` would show them, by the addresses that they came by. Those of the site's
+    past are left out: their addresses lead nowhere.
+    """
+    return [
+        ListEntry(
+            news_id=each.news_id,
+            href=urljoin(root, f"index.php?{each.url.partition('?')[2]}"),
+            title=each.title,
+            genre="",
+            page=each.page,
+            date=each.issue_date,
+            author=each.byline,
+        )
+        for each in articles
+        if tokens.parse(each.url)
+    ]
 
 
 def _leads_nowhere(reason: str) -> bool:

@@ -15,10 +15,10 @@ from sqlalchemy.engine import Engine
 
 from crawler.archive import ArchiveError, open_archive
 from crawler.batches import BatchWriter, StorageError
-from crawler.database import sqlite_path, writing
+from crawler.database import one_line, shown, writing
 from crawler.items import Record
 from crawler.lock import ArchiveLock, LockedError
-from crawler.spiders.rodong import RodongSpider
+from crawler.spiders.archiving import ArchivingSpider
 from crawler.storing import begin_crawl
 from crawler.verdict import FAILED, LOCKED
 
@@ -45,16 +45,15 @@ class ArchivePipeline:
     async def open_spider(self) -> None:
         try:
             engine = self.engine = open_archive(self.url, create=True)
-            path = sqlite_path(self.url)
-            self.lock = ArchiveLock(path) if path else None
+            lock = self.lock = ArchiveLock(engine)
             with writing(engine) as connection:
                 crawl_id = begin_crawl(connection, os.getpid(), self._arguments(), dt.datetime.now(dt.UTC))
         except LockedError as error:
             self._refuse(LOCKED, str(error))
         except (ArchiveError, sa.exc.SQLAlchemyError, OSError) as error:
-            self._refuse(FAILED, str(error).partition("\n")[0])
+            self._refuse(FAILED, one_line(error))
         self.crawler.stats.set_value("crawl/id", crawl_id)
-        self.writer = BatchWriter(engine)
+        self.writer = BatchWriter(engine, lock)
 
     async def process_item(self, item: Record) -> Record:
         assert self.writer is not None
@@ -62,9 +61,8 @@ class ArchivePipeline:
             outcome = await self.writer.write(item)
         except StorageError as error:
             if self.closing is None:
-                message = (
-                    f"cannot write to {self.url}: {error}; mend that and run again, nothing stored is lost"
-                )
+                where = shown(self.url)
+                message = f"cannot write to {where}: {error}; mend that and run again, nothing stored is lost"
                 self.crawler.stats.set_value("crawl/fatal", message)
                 # Closing waits for the records under way, this one too: it must not be awaited here.
                 self.closing = asyncio.create_task(self.crawler.engine.close_spider_async(reason="storage"))
@@ -75,14 +73,14 @@ class ArchivePipeline:
     async def close_spider(self) -> None:
         if self.writer is not None:
             await self.writer.close()
-        if self.engine is not None:
-            self.engine.dispose()
         if self.lock is not None:
             self.lock.release()
+        if self.engine is not None:
+            self.engine.dispose()
 
     def _arguments(self) -> dict[str, object]:
-        assert isinstance(self.crawler.spider, RodongSpider)
-        given = asdict(self.crawler.spider.arguments)
+        assert isinstance(self.crawler.spider, ArchivingSpider)
+        given = {"spider": self.crawler.spider.name} | asdict(self.crawler.spider.arguments)
         return {name: str(value) if isinstance(value, dt.date) else value for name, value in given.items()}
 
     def _refuse(self, exit_code: int, message: str) -> NoReturn:

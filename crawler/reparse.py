@@ -16,7 +16,7 @@ from crawler.database import writing
 from crawler.history import Text
 from crawler.items import Article, Listed, RawPage
 from crawler.pages import tokens
-from crawler.pages.article import WRONG_ARTICLE, ArticlePage, check_identity, read_article
+from crawler.pages.article import ArticlePage, read_alone
 from crawler.pages.detect import PageError
 from crawler.storing import TEXT_VANISHED, content_hash, page_content, store
 
@@ -143,10 +143,7 @@ def _read(connection: Connection, group: Sequence[Row[Any]], known: _Known, *, w
 
 def _read_page(page: Row[Any], known: _Known) -> ArticlePage:
     html = page_content(page.codec, page.content).decode(page.encoding or "utf-8", "replace")
-    read = read_article(html, listed_title=known.title)
-    check_identity(read, page.news_id, known.title)
-    if not known.title and read.date not in (None, tokens.issue_date(page.news_id)):
-        raise PageError(WRONG_ARTICLE, f"the page is of {read.date}")
+    read = read_alone(html, page.news_id, known.title)
     if known.article is not None and known.article.body and not read.body:
         raise PageError(TEXT_VANISHED)
     return read
@@ -188,7 +185,14 @@ def _late(
         url=page.url,
         layout=read.layout,
         listed=Listed() if failure is None else Listed(list(failure.sections), failure.page),
-        raw=RawPage("article", page.url, page.status, page.encoding, page_content(page.codec, page.content)),
+        raw=RawPage(
+            "article",
+            page.url,
+            page.status,
+            page.encoding,
+            page_content(page.codec, page.content),
+            tuple((name, value) for name, value in page.headers),
+        ),
     )
     same = old is not None and old.content_hash == content_hash(read.title, read.body)
     kind = NEW if old is None else UNCHANGED if same else CHANGED

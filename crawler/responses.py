@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scrapy import exceptions
-from scrapy.http import Response, TextResponse
+from scrapy.http import Request, Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.items import RawPage
+from crawler.pages.article import NO_TEXT
 from crawler.pages.detect import BLOCKED, EMPTY_PAGE, NOT_FOUND, UNKNOWN_LAYOUT, PageError, document, refusal
 
 TRUNCATED = "truncated page"
+FORBIDDEN = "forbidden by robots.txt"  # in Scrapy's words
 CUT = "cut"  # flag of a response that ends before its page does
+RENDER = "render"  # in the meta of a request: the response whose scripts are to be run in a browser
+
+# What a page may be that waits for its scripts.
+_SHELLS = (UNKNOWN_LAYOUT, NO_TEXT)
+
+_ORIGINAL = "x-archive-orig-"
 
 _NETWORK = {
     exceptions.CannotResolveHostError: "host name not found",
@@ -23,6 +33,10 @@ _NETWORK = {
 }
 
 
+class RenderingError(Exception):
+    """A page could not be rendered; the message says why."""
+
+
 def html(response: Response) -> str:
     """The text of a page; raises PageError where there is none, or where it breaks off."""
     if not response.body.strip():
@@ -32,6 +46,18 @@ def html(response: Response) -> str:
     if CUT in response.flags:
         raise PageError(TRUNCATED)
     return response.body.decode(_encoding(response), "replace")
+
+
+def rendering(response: Response, error: PageError) -> Request | None:
+    """The request that gives a page after its scripts ran, where it may be one that waits for them; never twice.
+
+    It has a slot of its own: what the scripts fetch goes through the slot of the site, one request at a time.
+    """
+    request = response.request
+    if error.reason not in _SHELLS or request is None or RENDER in request.meta:
+        return None
+    keys = {"download_slot": "browser", "autothrottle_dont_adjust_delay": True, "dont_obey_robotstxt": True}
+    return request.replace(meta={RENDER: response, "dont_retry": True, **keys})
 
 
 def is_cut(response: TextResponse, *, closes: bool) -> bool:
@@ -51,7 +77,21 @@ def is_passing_status(status: int) -> bool:
 
 
 def raw_page(kind: str, response: Response) -> RawPage:
-    return RawPage(kind, response.url, response.status, _encoding(response), response.body)
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return RawPage(kind, response.url, response.status, _encoding(response), response.body, headers)
+
+
+def original_page(response: Response, url: str) -> RawPage:
+    """The page that a web archive captured at an address; its headers stand in the answer under a prefix."""
+    raw = raw_page("article", response)
+    headers = tuple(
+        (name[len(_ORIGINAL) :], value) for name, value in raw.headers if name.lower().startswith(_ORIGINAL)
+    )
+    return replace(raw, url=url, headers=headers)
 
 
 def _encoding(response: Response) -> str:
@@ -64,16 +104,29 @@ def _encoding(response: Response) -> str:
 
 
 def failed_page(kind: str, failure: Failure) -> RawPage | None:
-    """The page of a server that refused with an HTTP status, None where there was no answer at all."""
-    return raw_page(kind, failure.value.response) if isinstance(failure.value, HttpError) else None
+    """The page of a server that refused with an HTTP status, or that no browser could render; None where there was no
+    answer at all.
+    """
+    if isinstance(failure.value, HttpError):
+        return raw_page(kind, failure.value.response)
+    request: Request | None = getattr(failure, "request", None)
+    received = request and request.meta.get(RENDER)
+    return raw_page(kind, received) if received else None
 
 
 def failure_reason(failure: Failure) -> str:
     """Why a download failed, in the words of table `failures`."""
     error = failure.value
+    if isinstance(error, RenderingError):
+        return f"{UNKNOWN_LAYOUT}: and no browser could render it ({error})"
     if isinstance(error, HttpError):
         status = error.response.status
         return f"{BLOCKED}: http 403" if status == 403 else f"http {status}"
+    return error_reason(error)
+
+
+def error_reason(error: BaseException | None) -> str:
+    """Why there was no answer at all."""
     if isinstance(error, exceptions.IgnoreRequest):
         return str(error).lower() or "request ignored"
     for kind, reason in _NETWORK.items():
@@ -86,7 +139,7 @@ def is_silence(failure: Failure) -> bool:
     """Whether the site gave no answer or broke over it (5xx), as opposed to a bad one or a request never sent."""
     if isinstance(failure.value, HttpError):
         return failure.value.response.status >= 500
-    return not isinstance(failure.value, exceptions.IgnoreRequest)
+    return not isinstance(failure.value, exceptions.IgnoreRequest | RenderingError)
 
 
 def is_refusal(reason: str) -> bool:

@@ -14,19 +14,27 @@ ARCHIVE_URL = os.environ.get("ARCHIVE_URL") or "sqlite:///rodong.db"
 
 # Say who asks. Add an address of yours (-s USER_AGENT=...) where you crawl regularly.
 USER_AGENT = "dprk-bert (research on the Korean language; Scrapy)"
-# Rules of the site are kept where it states any; one that is missing or does not come forbids nothing.
+# Rules of the site are kept where it states any, its Crawl-delay too; a robots.txt that is missing or does not come
+# forbids nothing.
 ROBOTSTXT_OBEY = True
 # Seconds; see crawler/middlewares.py.
 ROBOTSTXT_TIMEOUT = 20
 
-# A small, slow and distant server: one request at a time, and a pause that grows when answers slow down.
+# A small, slow and distant server: one request at a time, and a pause of half to one and a half times this many seconds
+# between two. What waits for another try counts among CONCURRENT_REQUESTS, so a server in distress is left alone.
 CONCURRENT_REQUESTS = 2
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.5
+# The pause follows the time that the site takes to answer: a site that needs 6 s for a page is asked every 6 s, never
+# more often than every DOWNLOAD_DELAY and never less often than every AUTOTHROTTLE_MAX_DELAY. Errors that come quickly
+# do not shorten it. A longer Crawl-delay of robots.txt takes the place of both bounds.
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = DOWNLOAD_DELAY
 AUTOTHROTTLE_MAX_DELAY = 30.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+
+# All addresses of a name, not the first alone: where one hangs, the next is tried after 0.3 s (crawler/addresses.py).
+TWISTED_DNS_RESOLVER = "crawler.addresses.Addresses"
 
 # Single pages were seen to take several seconds, and other crawlers wait two minutes.
 DOWNLOAD_TIMEOUT = 120
@@ -56,10 +64,20 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # The site needs no cookies, and none means that no state is carried from page to page.
 COOKIES_ENABLED = False
 
+# A page that builds its text with scripts is rendered in Chromium where this is 1, and an unknown layout where it is 0.
+# What scripts take part of the crawl's pauses, so a page may need its time; one that needs more is given up.
+BROWSER_ENABLED = os.environ.get("BROWSER_ENABLED") or "0"
+BROWSER_TIMEOUT = 120
+# A name or a path; without one Chromium or Chrome is looked for on PATH.
+BROWSER_EXECUTABLE = os.environ.get("BROWSER_EXECUTABLE")
+ADDONS = {"crawler.browser.Browser": 500}
+
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.middlewares.ImpatientRobots": 90,  # before retries and time-outs are set
+    "crawler.middlewares.Manners": 90,  # before retries and time-outs are set
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
     "crawler.middlewares.PatientRetry": 550,
+    "crawler.addresses.AddressMemory": 560,  # sees failures before they are tried again
+    "crawler.middlewares.WithoutPhotographs": 580,  # as soon as pages are unpacked
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # not even loaded
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 300}

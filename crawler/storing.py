@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 import sys
 import unicodedata
 from collections.abc import Mapping
@@ -16,9 +15,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from crawler.archive import GONE, WITHDRAWN, article_sections, articles, crawls, failures, pages, revisions
-from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
+from crawler.archive import (
+    CAPTURE,
+    GONE,
+    WITHDRAWN,
+    article_sections,
+    articles,
+    crawls,
+    failures,
+    pages,
+    revisions,
+)
+from crawler.items import Article, Failure, Pending, RawPage, Recovered, Sighting, SiteRecord
 from crawler.pages.list_page import ListEntry
+from crawler.pages.photographs import without_photographs
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -36,13 +46,10 @@ _ARTICLE = sa.select(articles).where(
 )
 _SAME_PAGE = sa.select(pages.c.id).where(pages.c.sha256 == sa.bindparam("sha256"))
 
-# Photographs inside the page make it a hundred times larger and hold no text.
-_INLINE_IMAGE = re.compile(rb"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=%]+")
 
-
-def store(connection: Connection, record: Record, now: dt.datetime) -> str:
-    """Put one record into the archive and say what it was: new, changed, unchanged, seen, pending, failed, gone or
-    recovered.
+def store(connection: Connection, record: SiteRecord, now: dt.datetime) -> str:
+    """Put one record of the site into the archive and say what it was: new, changed, unchanged, seen, pending, failed,
+    gone or recovered.
     """
     match record:
         case Article():
@@ -54,8 +61,12 @@ def store(connection: Connection, record: Record, now: dt.datetime) -> str:
         case Pending():
             return _store_pending(connection, record, now)
         case Recovered():
-            over = failures.c.key.startswith(record.prefix, autoescape=True)
-            _clear_failures(connection, record.language, record.kind, over)
+            _clear(
+                connection,
+                record.language,
+                failures.c.kind == record.kind,
+                failures.c.key.startswith(record.prefix, autoescape=True),
+            )
             return "recovered"
 
 
@@ -109,6 +120,8 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             article.raw,
         )
         return _store_failure(connection, failure, now)
+    if old is not None:
+        now = _after_the_text(connection, old, now)
     page = article.page if article.listed.page is None else article.listed.page
     values = {
         "title": article.title,
@@ -144,32 +157,45 @@ def _store_article(connection: Connection, article: Article, now: dt.datetime) -
             connection.execute(revisions.insert().values(article_id=old.id, replaced_at=now, **kept))
         connection.execute(articles.update().where(articles.c.id == old.id).values(values))
     for section in tuple(article.listed.sections):
-        _add_section(connection, article_id, section)
+        add_section(connection, article_id, section)
     # Neighbours and positions change the page every day; only a page with another text is worth keeping.
     if outcome != "unchanged" or (old is not None and old.layout != article.layout):
-        _store_page(connection, article.language, article.news_id, article.raw, now)
-    _clear_failures(connection, article.language, "article", failures.c.key == article.news_id)
+        store_page(connection, article.language, article.news_id, article.raw, now)
+    clear_failures(connection, article.language, article.news_id)
     return outcome
+
+
+def _after_the_text(connection: Connection, article: sa.Row[Any], now: dt.datetime) -> dt.datetime:
+    """Now, or the next moment after an article's present text came: where the clock went back, texts and pages would
+    lose their order.
+    """
+    last = sa.func.max(revisions.c.replaced_at, type_=revisions.c.replaced_at.type)
+    replaced = connection.scalar(sa.select(last).where(revisions.c.article_id == article.id))
+    return max(now, (replaced or article.first_seen_at) + dt.timedelta.resolution)
 
 
 def _store_sighting(connection: Connection, sighting: Sighting, now: dt.datetime) -> str:
     row = connection.execute(
-        sa.select(articles.c.id, articles.c.page).where(
+        sa.select(articles.c.id, articles.c.page, articles.c.last_seen_at).where(
             articles.c.language == sighting.language, articles.c.news_id == sighting.news_id
         )
     ).one_or_none()
     if row is not None:  # else its own record is still to come and brings the section with it
         page = sighting.page if row.page is None else row.page
+        seen = max(now, row.last_seen_at)
         connection.execute(
-            articles.update().where(articles.c.id == row.id).values(last_seen_at=now, page=page)
+            articles.update().where(articles.c.id == row.id).values(last_seen_at=seen, page=page)
         )
-        _add_section(connection, row.id, sighting.section)
+        add_section(connection, row.id, sighting.section)
     return "seen"
 
 
 def _store_failure(connection: Connection, failure: Failure, now: dt.datetime) -> str:
-    news_id = failure.key if failure.kind == "article" else None
-    page_id = failure.raw and _store_page(connection, failure.language, news_id, failure.raw, now)
+    news_id = failure.key if failure.kind in ("article", CAPTURE) else None
+    if news_id is not None:
+        held = connection.execute(_ARTICLE, {"language": failure.language, "news_id": news_id}).one_or_none()
+        now = now if held is None else _after_the_text(connection, held, now)
+    page_id = failure.raw and store_page(connection, failure.language, news_id, failure.raw, now)
     values = {
         "language": failure.language,
         "kind": failure.kind,
@@ -221,22 +247,27 @@ def _told(entry: ListEntry | None) -> dict[str, Any]:
     return {"page": entry.page, "title": entry.title, "author": entry.author} if entry else {}
 
 
-def _clear_failures(connection: Connection, language: str, kind: str, over: sa.ColumnElement[bool]) -> None:
-    connection.execute(
-        failures.delete().where(failures.c.language == language, failures.c.kind == kind, over)
-    )
+def clear_failures(connection: Connection, language: str, news_id: str) -> None:
+    """An article is had: that it failed, as a page of the site or as a capture, is over."""
+    _clear(connection, language, failures.c.kind.in_(("article", CAPTURE)), failures.c.key == news_id)
 
 
-def _store_page(
+def _clear(connection: Connection, language: str, *over: sa.ColumnElement[bool]) -> None:
+    connection.execute(failures.delete().where(failures.c.language == language, *over))
+
+
+def store_page(
     connection: Connection, language: str, news_id: str | None, raw: RawPage, now: dt.datetime
 ) -> int:
     """Keep a page once however often it arrives, and return the id of its row."""
-    content = _INLINE_IMAGE.sub(b"data:,", raw.content)
+    content = without_photographs(raw.content)
     sha256 = hashlib.sha256(content).hexdigest()
     found = connection.execute(_SAME_PAGE, {"sha256": sha256}).scalar_one_or_none()
     if found is not None:
-        # A text that is taken back makes an old page the present one again.
-        connection.execute(pages.update().where(pages.c.id == found).values(fetched_at=now))
+        # A text that is taken back makes an old page the present one again; a capture of the past does not.
+        again = {"fetched_at": now, "headers": list(raw.headers)}
+        older = sa.and_(pages.c.id == found, pages.c.fetched_at <= now)
+        connection.execute(pages.update().where(older).values(again))
         return int(found)
     values = {
         "language": language,
@@ -249,13 +280,14 @@ def _store_page(
         "sha256": sha256,
         "codec": CODEC,
         "content": zstd.compress(content),
+        "headers": list(raw.headers),
     }
     key = connection.execute(pages.insert(), values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
 
-def _add_section(connection: Connection, article_id: int, section: str) -> None:
+def add_section(connection: Connection, article_id: int, section: str) -> None:
     row = {"article_id": article_id, "section": section}
     connection.execute(_insert(connection, article_sections).on_conflict_do_nothing(), row)
 

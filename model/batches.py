@@ -16,6 +16,7 @@ from transformers import PreTrainedTokenizerFast
 
 from model.data import Sentences
 from model.masking import mask_tokens
+from model.tokenization import continuing_ids
 
 POOL = (
     50  # batches' worth of sentences sorted by length together: enough to fit well, few enough to stay random
@@ -42,6 +43,12 @@ class Batch:
     def rows(self) -> int:
         """Sentences."""
         return int(self.input_ids.shape[0])
+
+    def unmasked(self) -> torch.Tensor:
+        """The input ids before tokens were hidden, (rows, length)."""
+        original = self.input_ids.clone()
+        original.view(-1)[self.target_index] = self.target_ids
+        return original
 
     def to(self, device: torch.device) -> Batch:
         return Batch(
@@ -102,6 +109,9 @@ class Masker:
     mask_id: int
     unmaskable_ids: npt.NDArray[np.int64]
     random_ids: npt.NDArray[np.int64]
+    continuing_ids: npt.NDArray[np.int64] | None = (
+        None  # with whole-word masking: pieces that go on with a word
+    )
 
     @classmethod
     def of(
@@ -112,8 +122,12 @@ class Masker:
         seed: int,
         probability: float,
         mask_unknown: bool,
+        whole_words: bool = False,
     ) -> Masker:
-        """`mask_unknown`: may `[UNK]` be a target, as in the published evaluation? It teaches nothing."""
+        """`mask_unknown`: may `[UNK]` be a target, as in the published evaluation? It teaches nothing.
+
+        Raises `ModelError` for `whole_words` with a tokenizer whose pieces do not show where words go on.
+        """
         special = np.array(sorted(tokenizer.all_special_ids), dtype=np.int64)
         unmaskable = special[special != tokenizer.unk_token_id] if mask_unknown else special
         return cls(
@@ -124,6 +138,7 @@ class Masker:
             int(tokenizer.mask_token_id),
             unmaskable,
             np.setdiff1d(np.arange(len(tokenizer), dtype=np.int64), special),
+            continuing_ids(tokenizer) if whole_words else None,
         )
 
     def batch(self, chosen: npt.NDArray[np.int64], epoch: int, *, hide: bool = True) -> Batch:
@@ -145,6 +160,7 @@ class Masker:
             probability=self.probability,
             mask_id=self.mask_id,
             random_ids=self.random_ids,
+            continues=None if self.continuing_ids is None else real & np.isin(ids, self.continuing_ids),
         )
         targets = np.flatnonzero(masked.selected)
         return Batch(

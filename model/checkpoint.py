@@ -110,13 +110,24 @@ def save_checkpoint(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
     folder: Path,
-    state: dict[str, torch.Tensor] | None = None,
 ) -> None:
     """Write weights and tokenizer beside the logs; `config.json` comes last, so a killed save is no checkpoint."""
     staging = folder / "writing"
     shutil.rmtree(staging, ignore_errors=True)
-    model.save_pretrained(staging, state_dict=state)
+    model.save_pretrained(staging)
     tokenizer.save_pretrained(staging)
+    _move_whole(staging, folder)
+
+
+def promote(checkpoint: Path, folder: Path) -> None:
+    """Copy the files of `checkpoint` into `folder`, as carefully as they were written."""
+    staging = folder / "writing"
+    shutil.rmtree(staging, ignore_errors=True)
+    shutil.copytree(checkpoint, staging)
+    _move_whole(staging, folder)
+
+
+def _move_whole(staging: Path, folder: Path) -> None:
     for path in sorted(staging.iterdir(), key=lambda path: path.name == "config.json"):
         with path.open("rb") as handle:
             os.fsync(handle.fileno())

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,12 +14,13 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerFast
 
 from model.checkpoint import load_checkpoint
-from model.data import Corpus, Sentences, find_corpus, tokenize
+from model.data import Corpus, Sentences, find_corpus, sampled_texts, tokenize
 from model.device import move, pick_device, pick_precision
 from model.errors import ModelError
 from model.recipes import Device, Precision
-from model.results import Evaluation, Result
-from model.scoring import score
+from model.results import DocumentSums, Evaluation, Result
+from model.scoring import SentenceSums, score_sentences
+from model.wordwise import Way, WordScores, hidden_words, score_words, word_sums
 
 PREFERRED_SPLITS = ("validation", "test", "all")
 
@@ -37,7 +39,7 @@ class EvaluationSet:
         name, equals, location = text.partition("=")
         if not (name and equals and location):
             raise ModelError(
-                f"--corpus {text!r}: write NAME=DIR or NAME=DIR:SPLIT, e.g. rodong=corpora/rodong:validation"
+                f"{text!r} names no set; write NAME=DIR or NAME=DIR:SPLIT, e.g. rodong=corpora/rodong:validation"
             )
         folder, colon, split = location.rpartition(":")
         # A colon may belong to the path itself; a split's name never holds a slash.
@@ -53,27 +55,32 @@ def evaluate(
     repeats: int = 3,
     max_sentences: int | None = None,
     max_length: int = 128,
+    by_syllable: Way | None = None,
     device: Device = "auto",
     precision: Precision = "auto",
 ) -> Evaluation:
     """Score each (name, checkpoint) on each set with the masks of the seeds 0 to `repeats` - 1.
 
-    `max_sentences` draws a fixed sample of each set; without it the whole split counts. Raises `ModelError` for a model
-    or set that cannot be used, before anything is computed.
+    `max_sentences` draws a fixed sample of each set; without it the whole split counts. `by_syllable` also gives bits a
+    syllable, which can be compared between vocabularies, with words hidden in this way (`model.wordwise`). Raises
+    `ModelError` for a model or set that cannot be used, before anything is computed.
     """
     names = [name for name, _ in models]
     if len(set(names)) < len(names):
         raise ModelError(f"two models have the same name ({', '.join(names)}); name them: NAME=MODEL")
     place = pick_device(device)
     exactly = pick_precision(precision, place)
-    splits = {one.name: _find_split(one) for one in sets}
+    splits = {one.name: find_split(one) for one in sets}
     described: dict[str, dict[str, Any]] = {
         name: {"folder": str(corpus.folder), "split": split, "checksum": corpus.manifest.checksum}
         for name, (corpus, split) in splits.items()
     }
     results: list[Result] = []
+    documents: dict[tuple[str, str], DocumentSums] = {}
     about: dict[str, dict[str, Any]] = {}
     tokenised: dict[tuple[str, str], Sentences] = {}
+    texts = {name: sampled_texts(*chosen, max_sentences) for name, chosen in splits.items() if by_syllable}
+    wordwise: dict[str, dict[str, WordScores]] = {name: {} for name in texts}
     for name, location in models:
         model, tokenizer = load_checkpoint(location)
         move(model, place)
@@ -91,13 +98,35 @@ def evaluate(
             with tqdm(
                 total=len(sentences) * repeats, desc=title, unit=" sentences", disable=None, leave=False
             ) as bar:
+                sums = []
                 for seed in range(repeats):
-                    found = score(model, tokenizer, sentences, seed=seed, precision=exactly, progress=bar)
-                    results.append(Result(name, set_name, seed, found))
-    return Evaluation(tuple(results), about, described)
+                    sums.append(
+                        score_sentences(
+                            model, tokenizer, sentences, seed=seed, precision=exactly, progress=bar
+                        )
+                    )
+                    results.append(Result(name, set_name, seed, sums[-1].total()))
+            documents[name, set_name] = reduce(SentenceSums.plus, sums).by_document(sentences.documents)
+            if by_syllable:
+                wordwise[set_name][name] = score_words(
+                    model,
+                    tokenizer,
+                    texts[set_name],
+                    hidden_words(texts[set_name], by_syllable, seed=0),
+                    way=by_syllable,
+                    max_length=length,
+                    precision=exactly,
+                    describe=f"{title}, by syllable",
+                )
+    words = {
+        (name, set_name): sums
+        for set_name, scores in wordwise.items()
+        for name, sums in zip(scores, word_sums(list(scores.values())), strict=True)
+    }
+    return Evaluation(tuple(results), about, described, documents, words)
 
 
-def _find_split(wanted: EvaluationSet) -> tuple[Corpus, str]:
+def find_split(wanted: EvaluationSet) -> tuple[Corpus, str]:
     """The corpus and the split that is meant: the named one, else validation, else the only one."""
     corpus = find_corpus(wanted.folder, wanted.split)
     default = next((split for split in PREFERRED_SPLITS if split in corpus.splits), corpus.splits[0])

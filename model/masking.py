@@ -37,23 +37,37 @@ def mask_tokens(
     probability: float,
     mask_id: int,
     random_ids: npt.NDArray[np.int64],
+    continues: npt.NDArray[np.bool_] | None = None,
 ) -> MaskedTokens:
     """Select `probability` of the maskable tokens (at least one a row that has any) and hide them 80/10/10.
 
     ids, places, maskable: (rows, length); `places` is each token's index in the whole tokenised corpus; `random_ids`
-    are the tokens that may stand in for a word (no special ones).
+    are the tokens that may stand in for a word (no special ones). `continues` (rows, length) marks the tokens that go
+    on with the word of the token before: then all pieces of a word are selected, or none, each with a fate of its own
+    (the whole-word masking that the authors of BERT published in 2019).
     """
     draw = uniform(places, seed, epoch)
+    if continues is not None:
+        draw = np.take_along_axis(draw, _word_starts(continues), axis=1)  # a word's draw is its first piece's
     selected = maskable & (draw < probability)
     # A row without a target would count for nothing; its token with the smallest draw is the fair choice.
     empty = maskable.any(axis=1) & ~selected.any(axis=1)
     if empty.any():
-        first = np.where(maskable[empty], draw[empty], np.inf).argmin(axis=1)
-        selected[np.flatnonzero(empty), first] = True
+        smallest = np.where(maskable[empty], draw[empty], np.inf)
+        if continues is None:
+            selected[np.flatnonzero(empty), smallest.argmin(axis=1)] = True
+        else:
+            selected[empty] = maskable[empty] & (smallest == smallest.min(axis=1, keepdims=True))
     fate = uniform(places, seed, epoch, stream=1)
     words = random_ids[(uniform(places, seed, epoch, stream=2) * len(random_ids)).astype(np.int64)]
     hidden = np.where(fate < MASK_SHARE, mask_id, np.where(fate < MASK_SHARE + RANDOM_SHARE, words, ids))
     return MaskedTokens(np.where(selected, hidden, ids), selected)
+
+
+def _word_starts(continues: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """For each token the column of its word's first one, (rows, length)."""
+    columns = np.arange(continues.shape[1], dtype=np.int64)
+    return np.maximum.accumulate(np.where(continues, 0, columns), axis=1)
 
 
 def uniform(places: npt.NDArray[np.int64], seed: int, epoch: int, stream: int = 0) -> npt.NDArray[np.float64]:

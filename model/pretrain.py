@@ -18,6 +18,7 @@ from model.runs import (
     VALIDATION_SENTENCES,
     VALIDATION_SPLIT,
     check_output,
+    check_watched,
     examination,
     finish_run,
     start_run,
@@ -57,6 +58,7 @@ def pretrain(
     if held_out:
         validation = tokenize(held_out, tokenizer, recipe.max_length, describe="tokenising validation")
         watched["corpus"] = validation.subset(VALIDATION_SENTENCES)
+    check_watched(recipe, watched)
     record = {
         "command": "pretrain",
         "size": size,
@@ -69,7 +71,7 @@ def pretrain(
     fitted = fit(
         model, tokenizer, sentences, recipe=recipe, run=run, examine=examination(model, tokenizer, watched)
     )
-    finish_run(model, tokenizer, run, fitted, record)
+    finish_run(run, recipe, fitted, record)
     return fitted
 
 

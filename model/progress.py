@@ -13,6 +13,7 @@ from pathlib import Path
 
 from accelerate import Accelerator
 
+from model.recipes import Best
 from model.records import write_json
 
 FOLDER, RECORD = "progress", "progress.json"
@@ -20,11 +21,14 @@ FOLDER, RECORD = "progress", "progress.json"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: steps done, real tokens read, seconds of training."""
+    """How far a run is: steps done, real tokens read, seconds of training, the best examination so far, and how many
+    there were since."""
 
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
+    best: Best | None = None
+    waited: int = 0
 
 
 def save_progress(accelerator: Accelerator, run: Path, progress: Progress) -> None:
@@ -52,7 +56,8 @@ def load_progress(accelerator: Accelerator, run: Path) -> Progress:
     if folder is None:
         return Progress()
     accelerator.load_state(str(folder))
-    return Progress(**json.loads((folder / RECORD).read_text(encoding="utf-8")))
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    return Progress(**{**record, "best": Best(**record["best"]) if record["best"] else None})
 
 
 def last_progress(run: Path) -> Path | None:

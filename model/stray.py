@@ -13,7 +13,7 @@ from model.batches import Masker, sorted_batches
 from model.data import Sentences
 from model.device import autocast
 from model.network import MaskedLanguageModel
-from model.regularizers import token_distances
+from model.regularizers.representations import token_distances
 
 PROBE_SENTENCES, PROBE_BUDGET = 128, 4_096
 
@@ -45,10 +45,10 @@ class StrayProbe:
 
     @torch.inference_mode()
     def _states(self, model: PreTrainedModel, precision: str) -> list[torch.Tensor]:
-        network = MaskedLanguageModel(model.eval(), layer=self.layer)
+        network = MaskedLanguageModel(model.eval(), [self.layer])
         found = []
         for batch in (batch.to(model.device) for batch in self._batches):
             with autocast(model.device, precision):
-                _, states = network(batch.input_ids, batch.attention_mask, batch.target_index)
+                _, (states,) = network(batch.input_ids, batch.attention_mask, batch.target_index)
             found.append(states.float())
         return found

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
@@ -151,6 +153,19 @@ def train_wordpiece(texts: Callable[[], Iterable[str]], size: int, treatment: Tr
         token
         for token, _ in sorted(backend.get_vocab(with_added_tokens=False).items(), key=lambda item: item[1])
     ]
+
+
+def continuing_ids(tokenizer: PreTrainedTokenizerFast) -> npt.NDArray[np.int64]:
+    """The ids of the pieces that go on with a word (`##`). Raises `ModelError` when the vocabulary is no WordPiece."""
+    model = tokenizer.backend_tokenizer.model
+    if not isinstance(model, models.WordPiece):
+        raise ModelError(
+            f"--whole-word-masking needs a WordPiece vocabulary (##), not {type(model).__name__}; leave it out"
+        )
+    prefix = model.continuing_subword_prefix
+    return np.array(
+        [i for token, i in tokenizer.get_vocab().items() if token.startswith(prefix)], dtype=np.int64
+    )
 
 
 def ksx1001_syllables() -> tuple[str, ...]:

@@ -61,8 +61,12 @@ def test_it_has_neither_torch_nor_arrow(crawl_box: Path) -> None:
 
 @pytest.mark.slow
 def test_its_package_brings_the_data_files(crawl_box: Path) -> None:
-    """The installed package, not the checkout beside it: generated prose needs the lexicon."""
-    code = "import crawler, crawler.replica.prose as p; print(crawler.__file__); print(p.document('dprk', 1, 1).title)"
+    """The installed package, not the checkout beside it: prose needs the lexicon, an upgrade the steps."""
+    code = (
+        "import crawler, crawler.replica.prose as p; print(crawler.__file__); print(p.document('dprk', 1, 1).title);"
+        "from alembic.script import ScriptDirectory; from crawler.upgrade import migrations;"
+        "print(ScriptDirectory.from_config(migrations()).get_base())"
+    )
     done = subprocess.run(
         [crawl_box / "venv/bin/python", "-P", "-c", code],
         cwd=crawl_box,
@@ -72,6 +76,7 @@ def test_its_package_brings_the_data_files(crawl_box: Path) -> None:
     )
     assert "site-packages" in done.stdout.splitlines()[0]
     assert done.stdout.splitlines()[1]
+    assert done.stdout.splitlines()[2] == "0001"
 
 
 @pytest.mark.slow

@@ -6,11 +6,13 @@ import re
 import sys
 from typing import ClassVar
 
+import sqlalchemy as sa
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError, open_archive
 from crawler.arguments import LANGUAGES
+from crawler.database import one_line
 from crawler.health import as_lines, as_prometheus, examine
 from crawler.verdict import FAILED, HEALTHY, UNHEALTHY
 
@@ -50,14 +52,14 @@ class Command(ScrapyCommand):
         if opts.days < 1:
             raise UsageError("--days must be at least 1", print_help=False)
         max_age = _duration(opts.max_age)
+        now = dt.datetime.now(dt.UTC)
         try:
             engine = open_archive(self.settings["ARCHIVE_URL"], read_only=True)
-        except ArchiveError as error:
-            print(f"health: {error}", file=sys.stderr)
+            health = examine(engine, language=opts.language, now=now, max_age=max_age, days=opts.days)
+        except (ArchiveError, sa.exc.SQLAlchemyError) as error:
+            print(f"health: {one_line(error)}", file=sys.stderr)
             self.exitcode = FAILED
             return
-        now = dt.datetime.now(dt.UTC)
-        health = examine(engine, language=opts.language, now=now, max_age=max_age, days=opts.days)
         engine.dispose()
         print("\n".join((as_prometheus if opts.prometheus else as_lines)(health)))
         self.exitcode = UNHEALTHY if health.problems else HEALTHY

@@ -4,6 +4,7 @@ import argparse
 import datetime as dt
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from scrapy.exceptions import UsageError
 from tqdm import tqdm
 
 from crawler.archive import ArchiveError, open_archive
-from crawler.database import sqlite_path
+from crawler.database import one_line
 from crawler.history import differences
 from crawler.lock import ArchiveLock, LockedError
 from crawler.reparse import CHANGED, NEW, UNCHANGED, UNREADABLE, Outcome, count_articles, reparse
@@ -43,21 +44,15 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError("reparse takes options only")
         since = _day(opts.since) if opts.since else None
-        url = self.settings["ARCHIVE_URL"]
         try:
-            engine = open_archive(url, read_only=opts.dry_run)
-            path = None if opts.dry_run else sqlite_path(url)
-            if path is None:
+            engine = open_archive(self.settings["ARCHIVE_URL"], read_only=opts.dry_run)
+            with nullcontext() if opts.dry_run else ArchiveLock(engine):
                 _run(engine, since, write=not opts.dry_run)
-            else:
-                with ArchiveLock(path):
-                    _run(engine, since, write=True)
+            engine.dispose()
         except LockedError as error:
             self._fail(LOCKED, str(error))
         except (ArchiveError, sa.exc.SQLAlchemyError) as error:
-            self._fail(
-                FAILED, f"{str(error).partition(chr(10))[0]}; what was done before is kept, run it again"
-            )
+            self._fail(FAILED, f"{one_line(error)}; what was done before is kept, run it again")
 
     def _fail(self, exit_code: int, message: str) -> None:
         print(f"reparse: {message}", file=sys.stderr)
@@ -76,7 +71,6 @@ def _run(engine: sa.Engine, since: dt.date | None, *, write: bool) -> None:
             if outcome.kind in (CHANGED, NEW):
                 progress.write("\n".join(_shown(outcome)), file=sys.stdout)
             progress.update()
-    engine.dispose()
     counts = ", ".join(f"{kinds[kind]} {kind}" for kind in (UNCHANGED, CHANGED, NEW, UNREADABLE))
     why = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
     print(

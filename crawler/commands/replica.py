@@ -64,7 +64,9 @@ class Command(ScrapyCommand):
             with serve(site, port=opts.port, host=opts.host) as server:
                 for rule in rules:
                     server.faults.set(rule.kind, rule.pattern, rule.times)
-                print(f"{server.url} is up; next: scrapy crawl rodong -a base_url={server.url}", flush=True)
+                print(f"{server.url} is up; next: scrapy crawl rodong -a base_url={server.url}")
+                past = " ".join(f"-a {name}={url}" for name, url in server.archive_arguments.items())
+                print(f"or its past: scrapy crawl rodong_wayback {past} -s DOWNLOAD_DELAY=0", flush=True)
                 stop.wait()
         except (OSError, OverflowError) as error:
             print(f"replica: {_reason(error, opts.host, opts.port)}", file=sys.stderr)

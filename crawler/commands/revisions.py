@@ -5,11 +5,13 @@ import sys
 from itertools import pairwise
 from typing import ClassVar
 
+import sqlalchemy as sa
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError, open_archive
 from crawler.arguments import LANGUAGES
+from crawler.database import one_line
 from crawler.history import changed_articles, differences, texts
 from crawler.verdict import FAILED
 
@@ -33,24 +35,24 @@ class Command(ScrapyCommand):
         if len(args) > 1:
             raise UsageError("name one article at most, such as 2026-08-20-012")
         try:
-            engine = open_archive(self.settings["ARCHIVE_URL"], read_only=True)
-        except ArchiveError as error:
-            return self._fail(str(error))
-        if not args:
-            for changed in changed_articles(engine, opts.language):
+            self._show(open_archive(self.settings["ARCHIVE_URL"], read_only=True), opts.language, *args)
+        except (ArchiveError, sa.exc.SQLAlchemyError) as error:
+            self._fail(one_line(error))
+
+    def _show(self, engine: sa.Engine, language: str, news_id: str | None = None) -> None:
+        if news_id is None:
+            for changed in changed_articles(engine, language):
                 last = changed.last_change.isoformat(" ", "seconds")
                 print(f"{changed.news_id}  {changed.texts} texts, the last since {last}  {changed.title}")
-            return None
-        found = texts(engine, opts.language, args[0])
+            return
+        found = texts(engine, language, news_id)
         if not found:
-            return self._fail(
-                f"the archive has no article {args[0]} in {opts.language}: see scrapy revisions"
-            )
-        print(f"{args[0]} since {found[0].since.isoformat(' ', 'seconds')}: {found[0].title}")
+            self._fail(f"the archive has no article {news_id} in {language}: see scrapy revisions")
+            return
+        print(f"{news_id} since {found[0].since.isoformat(' ', 'seconds')}: {found[0].title}")
         for old, new in pairwise(found):
             print(f"\nsince {new.since.isoformat(' ', 'seconds')}:")
             print("\n".join(differences(old, new)))
-        return None
 
     def _fail(self, message: str) -> None:
         print(f"revisions: {message}", file=sys.stderr)

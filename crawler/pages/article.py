@@ -85,6 +85,19 @@ def check_identity(page: ArticlePage, news_id: str, listed_title: str = "") -> N
         raise PageError(WRONG_ARTICLE, f"asked for {news_id}, the page is of {page.date} with another title")
 
 
+def read_alone(html: str, news_id: str, title: str = "") -> ArticlePage:
+    """Read a page without the list that led to it, as the article of a newsId; raises PageError where it is none or
+    evidently another.
+
+    `title` is what is known of the article already. Where that is nothing, another date on the page is evidence enough.
+    """
+    page = read_article(html, listed_title=title)
+    check_identity(page, news_id, title)
+    if not title and page.date not in (None, issue_date(news_id)):
+        raise PageError(WRONG_ARTICLE, f"asked for {news_id}, the page is of {page.date}")
+    return page
+
+
 def _read(page: Selector) -> tuple[str, layout_b.Content]:
     """The name of the page's layout, and what the page says."""
     for layout, container, read in _LAYOUTS:

@@ -81,6 +81,8 @@ def parse(href: str) -> ListToken | ArticleToken | None:
         return None
     fields += [""] * (7 - len(fields))
     view, news_id, category, page, keyword = fields[:5]
+    if "\0" in keyword:  # no word of the site, and nothing that PostgreSQL could keep
+        return None
     if view in (ARTICLE_VIEW, SEARCH_HIT_VIEW):
         if not is_news_id(news_id):
             return None

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from crawler.replica.scripted import shell
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -88,6 +90,7 @@ KINDS: dict[str, Callable[[Response], Response]] = {
     "empty": lambda response: replace(response, body=b""),
     "blocked": _blocked,
     "unknown_layout": _redesigned,
+    "scripted": lambda response: replace(response, body=shell(response.body)),
     "retry_after": lambda response: replace(_error(429)(response), headers=(("Retry-After", "1"),)),
     "truncated": lambda response: replace(response, body=response.body[: len(response.body) * 2 // 3]),
     "wrong_encoding": lambda response: replace(response, content_type="text/html; charset=euc-kr"),

@@ -1,4 +1,7 @@
-"""The replica over HTTP: pages are drawn when asked for, kept until the site changes, spoilt by faults."""
+"""The replica over HTTP: pages are drawn when asked for, kept until the site changes, spoilt by faults.
+
+Beside the newspaper's site it serves a web archive of its past: `/cdx/search/cdx` and `/web/<time>id_/<address>`.
+"""
 
 import socket
 import struct
@@ -11,12 +14,12 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from crawler.replica import cdx, scripted
 from crawler.replica.faults import Faults, Response
 from crawler.replica.pages import render, unknown_address
 from crawler.replica.site import Site
 from crawler.replica.tokens import ArticleAddress, decode, resolve
-
-_ROBOTS = "User-agent: *\nDisallow:\n"
+from crawler.replica.web_archive import WebArchive
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Request:
 
 
 class ReplicaServer(ThreadingHTTPServer):
-    """Serves one site. `requests` is what was asked for, in order; `faults` may be set at any time."""
+    """Serves one site. `requests` is what was asked for, in order; `faults` and `robots` may be set at any time."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -40,7 +43,9 @@ class ReplicaServer(ThreadingHTTPServer):
     def __init__(self, site: Site, host: str = "127.0.0.1", port: int = 0) -> None:
         super().__init__((host, port), _Handler)
         self.site = site
+        self.web_archive = WebArchive(site)
         self.faults = Faults()
+        self.robots = "User-agent: *\nDisallow:\n"
         self.requests: list[Request] = []
         self.stopping = threading.Event()
         self._drawing = threading.Lock()
@@ -53,6 +58,12 @@ class ReplicaServer(ThreadingHTTPServer):
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}/{self.site.language}/"
 
+    @property
+    def archive_arguments(self) -> dict[str, str]:
+        """What sends the spider of the web archives to this one."""
+        root = self.url.removesuffix(f"/{self.site.language}/")
+        return {"cdx_url": root + cdx.INDEX, "replay_url": f"{root}/web/"}
+
     def articles_asked(self) -> list[str]:
         """The newsIds of the articles that were asked for, in order, repeats included."""
         return [request.news_id for request in self.requests if request.news_id]
@@ -60,6 +71,11 @@ class ReplicaServer(ThreadingHTTPServer):
     def answer(self, path: str) -> Response:
         """The answer to a path with its query string."""
         parts = urlsplit(path)
+        if parts.path.startswith(("/cdx/", "/web/")):
+            with self._drawing:
+                response, news_id = cdx.answer(self.web_archive, path)
+            self.requests.append(Request(path, "", news_id, time.monotonic()))
+            return self.faults.befall(response, news_id, parts.query, parts.path)
         token = decode(parts.query)
         address = resolve(token)
         news_id = address.news_id if isinstance(address, ArticleAddress) else ""
@@ -68,8 +84,12 @@ class ReplicaServer(ThreadingHTTPServer):
 
     def _page(self, path: str, query: str, token: str) -> Response:
         if path == "/robots.txt":
-            return Response(_ROBOTS.encode(), content_type="text/plain; charset=utf-8")
+            return Response(self.robots.encode(), content_type="text/plain; charset=utf-8")
         root = f"/{self.site.language}"
+        if path == f"{root}/{scripted.SCRIPT_PATH}":
+            return Response(scripted.SCRIPT.encode(), content_type="text/javascript; charset=utf-8")
+        if path == f"{root}/{scripted.DATA_PATH}":
+            return Response(scripted.data(self._draw(token)), content_type="application/json")
         if path not in (f"{root}/", f"{root}/index.php"):
             return Response(unknown_address().encode(), status=404)
         if query and not token:

@@ -1,1 +1,1 @@
-"""The spider of the newspaper."""
+"""The spiders: of the newspaper's site, and of its captures in web archives."""

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from crawler.archive import failed_articles, known_articles, open_archive
-from crawler.arguments import parse_arguments
+from crawler.archive import failed_articles, known_articles, open_archive, read_articles
+from crawler.arguments import Arguments, parse_arguments
 from crawler.items import Article, Failure, Pending, RawPage, Record, Recovered, Sighting
-from crawler.ledger import Ledger
+from crawler.ledger import Ledger, old_entries
 from crawler.listing import Listing
 from crawler.pages import tokens
 from crawler.pages.article import ArticlePage, check_identity, read_article
-from crawler.pages.detect import BLOCKED, PageError
+from crawler.pages.detect import BLOCKED, UNKNOWN_LAYOUT, PageError
 from crawler.pages.home import TODAY, read_home, section_number
 from crawler.pages.list_page import ListEntry, read_list
 from crawler.patience import Patience
-from crawler.responses import failed_page, failure_reason, html, is_refusal, is_silence, raw_page
+from crawler.responses import (
+    FORBIDDEN,
+    failed_page,
+    failure_reason,
+    html,
+    is_refusal,
+    is_silence,
+    raw_page,
+    rendering,
+)
 from crawler.sections import choose_sections
+from crawler.spiders.archiving import ArchivingSpider
+
+# The share of articles that may need a browser before a human should look at the site.
+MAX_RENDERED = 0.05
 
 PYONGYANG = dt.timezone(dt.timedelta(hours=9))
 
@@ -33,7 +45,7 @@ T = TypeVar("T")
 Output = Iterator[Record | Request]
 
 
-class RodongSpider(scrapy.Spider):
+class RodongSpider(ArchivingSpider):
     """Read the sections of one edition and ask for the articles that the archive does not hold or may have changed.
 
     1. The home page leads to the sections, known by their labels. Today's issue comes first: most of its articles
@@ -41,8 +53,8 @@ class RodongSpider(scrapy.Spider):
     2. Each list is read to its end, page by page along its links, and counted against the total that it declares.
     3. An article is its newsId, whatever its addresses: it is asked for once a run, with the href as found. One that
        is archived and older than `revisit_days` is not asked for; its newly found section is recorded.
-    4. What an earlier run failed to get, or did not come to, and is in no list any more is asked for by its old
-       address.
+    4. What an earlier run failed to get, or did not come to, and what was issued in the last `revisit_days`, is asked
+       for by its old address where no list shows it any more.
     """
 
     name = "rodong"
@@ -50,13 +62,11 @@ class RodongSpider(scrapy.Spider):
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         """The arguments are those of `parse_arguments`; raises ArgumentError for a wrong one."""
         super().__init__(name)
-        self.arguments = parse_arguments(**kwargs)
+        self.arguments: Arguments = parse_arguments(**kwargs)
         self.ledger = Ledger(self.arguments, dt.datetime.now(PYONGYANG).date())
         self.listings: list[Listing] = []
         self.patience = Patience()
-        self.fatal: str | None = None
-        self.findings: list[str] = []
-        self.notes: list[str] = []
+        self.rendered: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> RodongSpider:
@@ -69,6 +79,9 @@ class RodongSpider(scrapy.Spider):
         failed = failed_articles(engine, self.arguments.language)
         self.ledger.known = known_articles(engine, self.arguments.language)
         self.ledger.failed = {each.news_id: each for each in failed}
+        if not self.arguments.sections:  # whoever reads some of the lists does not know what is in none
+            held = read_articles(engine, language=self.arguments.language, since=self.ledger.first_recent_day)
+            self.ledger.recent = old_entries(held, self.arguments.base_url)
         engine.dispose()
         yield Request(self.arguments.base_url, callback=self.parse_home, errback=self.home_failed)
 
@@ -78,7 +91,10 @@ class RodongSpider(scrapy.Spider):
         try:
             links = self._read(response, read_home)
         except PageError as error:
-            yield self._home_failure(str(error), response.url, raw_page("home", response))
+            if again := self._rendering(response, error):
+                yield again
+            else:
+                yield self._home_failure(str(error), response.url, raw_page("home", response))
             return
         yield Recovered(self.arguments.language, "home", "")
         choice = choose_sections(links, self.arguments)
@@ -93,7 +109,7 @@ class RodongSpider(scrapy.Spider):
 
     def home_failed(self, failure: TwistedFailure) -> Output:
         reason, url = failure_reason(failure), self.arguments.base_url
-        if not reason.startswith(BLOCKED):
+        if not reason.startswith((BLOCKED, FORBIDDEN, UNKNOWN_LAYOUT)):
             self.fatal = f"cannot get {url} ({reason}): check the network and base_url, then run again"
         yield self._home_failure(reason, url, failed_page("home", failure))
 
@@ -118,6 +134,9 @@ class RodongSpider(scrapy.Spider):
                 response, lambda text: read_list(text, category=listing.category, keyword=listing.keyword)
             )
         except PageError as error:
+            if again := self._rendering(response, error):
+                yield again
+                return
             raw = raw_page("list", response)
             yield from self._list_failure(listing, number, start, response.url, str(error), raw)
             self._stop_if_refused(str(error))
@@ -180,6 +199,10 @@ class RodongSpider(scrapy.Spider):
         try:
             page = self._read(response, read)
         except PageError as error:
+            if again := self._rendering(response, error):
+                self.rendered.add(entry.news_id)
+                yield again
+                return
             yield self._article_failure(entry, str(error), response.url, raw)
             self._stop_if_refused(str(error))
             return
@@ -211,7 +234,10 @@ class RodongSpider(scrapy.Spider):
         # Only whoever has read all lists to their ends can say that none of them shows an article.
         everything = not self.arguments.sections and bool(self.listings)
         complete = everything and all(listing.problem() is None for listing in self.listings)
-        reason = self.ledger.final_reason(news_id, reason, unlisted=complete and news_id not in self.listed)
+        unlisted = complete and news_id not in self.listed
+        if unlisted and self.ledger.is_missing(news_id, reason):
+            self.crawler.stats.inc_value("archive/missing")
+        reason = self.ledger.final_reason(news_id, reason, unlisted=unlisted)
         sections = tuple(self.ledger.listed[news_id].sections)
         return Failure(self.arguments.language, "article", news_id, url, reason, sections, raw, entry)
 
@@ -239,6 +265,10 @@ class RodongSpider(scrapy.Spider):
         self.patience.after_answer()
         return result
 
+    def _rendering(self, response: Response, error: PageError) -> Request | None:
+        """The request that runs the scripts of a page, where there is a browser and that may be of use."""
+        return rendering(response, error) if self.settings.getbool("BROWSER_ENABLED") else None
+
     def _stop_if_refused(self, reason: str) -> None:
         if is_refusal(reason) and (why := self.patience.after_block()):
             raise CloseSpider(why)
@@ -252,13 +282,42 @@ class RodongSpider(scrapy.Spider):
         else:
             self.patience.after_answer()
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        return len(self.ledger.answered), len(self.ledger.asked)
+
+    def counts(self) -> dict[str, int]:
+        return {"listed": len(self.listed), "requested": len(self.ledger.asked)}
+
+    def summary(self) -> str:
+        counts = self.counts()
+        return f"{len(self.listings)} sections, {counts['listed']} articles listed, {counts['requested']} asked for"
+
+    def details(self) -> Mapping[str, Any]:
+        lists = [
+            {
+                "section": listing.label,
+                "articles": len(listing.news_ids),
+                "declared": listing.total,
+                "pages": len(listing.answered),
+                "problem": listing.problem(),
+            }
+            for listing in self.listings
+        ]
+        return {"lists": lists}
+
     def conclude(self) -> list[str]:
-        """All that keeps this run from being healthy, once it has ended; the failures are counted elsewhere."""
         problems = ((listing.label, listing.problem()) for listing in self.listings)
         found = self.findings + [f"list {label} is incomplete: {why}" for label, why in problems if why]
         today = [each for each in self.listings if TODAY in (each.category, section_number(each.label))]
         if any(not listing.news_ids for listing in today) or (self.listings and not self.listed):
             found.append("nothing was listed where today's articles are expected")
+        if needed := len(self.rendered):
+            said = f"{needed} of {len(self.ledger.asked)} articles needed the browser"
+            if needed > MAX_RENDERED * len(self.ledger.asked):
+                found.append(f"{said}: has the site changed?")
+            else:
+                self.notes.append(said)
         if silent := self.ledger.asked - self.ledger.answered:
             found.append(f"{len(silent)} articles were asked for and never answered")
         return found

@@ -110,3 +110,16 @@ def test_a_database_cut_short_is_one_error_and_not_a_shorter_corpus(archive: str
         file.truncate(path.stat().st_size // 2)
     with pytest.raises(CorpusError):
         read(archive)
+
+
+def test_an_article_under_an_old_and_a_new_number_is_one_document(archive: str) -> None:
+    fill(
+        archive,
+        {"news_id": "2022-10-31-0012", "title": "온실의 아침", "body": "남새가 자란다."},
+        {"news_id": "2022-10-31-N012", "title": "온실의 아침", "body": "남새가 자란다.\n림단비"},
+        {"news_id": "2022-10-31-N013", "title": "온실의 저녁", "body": "해가 진다."},
+    )
+    tally = Tally()
+    documents = list(Source("archive", archive).read(tally))
+    assert [each.id for each in documents] == ["ko/2022-10-31-0012", "ko/2022-10-31-N013"]
+    assert tally.dropped == {"document: the same article under a later number": 1}

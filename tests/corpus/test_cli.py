@@ -104,7 +104,8 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
     Path("vocab.txt").write_text("[UNK]\n", encoding="utf-8")
     result = run(
         "--split", 0.5, "--source", f"jsonl:{articles(60)}", "--output", "c", "--vocab", "vocab.txt",
-        "--recipe", "paper", "--seed", 5, "--dedup", "near", "--similarity", 0.9,
+        "--recipe", "paper", "--seed", 5, "--dedup", "near", "--similarity", 0.9, "--dedup-sentences", "exact",
+        "--with", "separators", "--without", "space",
         "--since", "2021-03-02", "--until", "2021-03-20", "--exclude-orthography", "rok", "--shard-size", 7,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
@@ -114,10 +115,14 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
         "split_by": "document",
         "seed": 5,
         "recipe": "paper",
+        "with": ["separators"],
+        "without": ["space"],
+        "cleaning": ["separators"],
         "vocab": "vocab.txt",
         "map": True,
         "dedup": "near",
         "similarity": 0.9,
+        "dedup_sentences": "exact",
         "since": "2021-03-02",
         "until": "2021-03-20",
         "section": [],
@@ -147,6 +152,7 @@ def test_the_default_source_is_the_archive_and_a_missing_one_is_one_line_and_1()
         ["--source", "html:a"],
         ["--since", "yesterday"],
         ["--recipe", "none"],
+        ["--without", "lower"],
         ["--shard-size", "0"],
         ["--dedup", "fuzzy"],
         ["--similarity", "0"],
@@ -170,10 +176,10 @@ def test_the_report_has_a_line_for_everything_that_is_left_out(tmp_path: Path) -
     arguments = ["--source", "text:a.txt", "--output", "c", "--report", "left-out.csv"]
     assert run(*arguments).exit_code == 0
     assert Path("left-out.csv").read_text(encoding="utf-8").splitlines() == [
-        "reason,name,like,similarity",
-        "document: the same text as an earlier one,a/2,a/1,",
-        "sentence: no letter,a/3,,",
-        "document: no sentence,a/3,,",
+        "reason,name,like,similarity,text",
+        "document: the same text as an earlier one,a/2,a/1,,",
+        "line: a separator,a/3,,,***",
+        "document: no text is left of it,a/3,,,",
     ]
     refused = run(*arguments[:2], "--output", "d", *arguments[4:])
     assert (refused.exit_code, "left-out.csv exists and is left alone" in refused.stderr) == (1, True)

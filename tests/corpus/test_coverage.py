@@ -108,6 +108,11 @@ def test_the_command_lists_and_writes_one_token_a_line(
     assert (again.exit_code, "exists and is left alone" in again.stderr) == (1, True)
 
 
+def test_the_tokens_alone_can_be_the_output(make: Callable[..., Path], vocabulary: Path) -> None:
+    arguments = ["syllables", str(make(mapped=False)), "--vocab", str(vocabulary), "--extend", "-"]
+    assert CliRunner().invoke(command, arguments).stdout == "돐\n##돐\n뵘\n##뵘\n"
+
+
 def test_a_vocabulary_that_has_everything_is_told(make: Callable[..., Path], vocabulary: Path) -> None:
     with vocabulary.open("a", encoding="utf-8") as file:
         file.write("".join(f"{c}\n##{c}\n" for c in LACKING))

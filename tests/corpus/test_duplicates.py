@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+import csv
 import json
 import random
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.duplicates import Match, Neighbours, side
+from corpus.duplicates import Match, Neighbours, Sentences, side
 from corpus.export import Options, export
 from corpus.schema import Manifest
 from corpus.sources import Source
 from corpus.split import split_of
+from corpus.tally import Tally
 
 WORDS = [f"{a}{b}{c}" for a in "봄여름가을겨" for b in "논밭산들강" for c in "은는이가을를"]
 
@@ -128,7 +130,7 @@ class TestExport:
         lines = (tmp_path / "r").read_text(encoding="utf-8").splitlines()[1:]
         assert len(lines) == 121 - left
         for line in lines:
-            reason, name, like, similarity = line.split(",")
+            reason, name, like, similarity, _ = line.split(",")
             if reason == "document: nearly the same text as an earlier one":
                 assert like == name.replace("b", "a")
                 assert 0.7 <= float(similarity) < 1
@@ -174,3 +176,85 @@ def test_which_one_stays_hangs_on_the_order_of_the_sources_alone(
     texts = {f"d{n}": " ".join(edited(article(3), 0.01, n)) for n in order}
     export([write(folder / "a.jsonl", texts)], folder / "out", Options(dedup="near"))
     assert set(homes(folder / "out")) == {f"d{order[0]}"}
+
+
+class TestSentences:
+    COMMON = (
+        "농장에서는 올해 농사차비를 빈틈없이 갖추고 물길과 양수설비를 제때에 보수하여 모내기를 앞당겨 끝냈다."
+    )
+    EDITED = COMMON.replace("올해", "래년")
+    OTHER = "공장에서는 새 제품을 더 많이 생산하기 위하여 힘쓰고있다."
+    TEXTS: ClassVar = {
+        "a": f"{COMMON} 첫눈이 내렸다. {COMMON}",
+        "b": f"{OTHER} {COMMON} 둘째 글이다.",
+        "c": f"{EDITED} 셋째 글이다.",
+        "d": COMMON,
+    }
+
+    @pytest.mark.parametrize(
+        ("how", "left"),
+        [
+            ("none", ["a", "a", "a", "b", "b", "b", "c", "c", "d"]),
+            ("exact", ["a", "a", "b", "b", "c", "c"]),
+            ("near", ["a", "a", "b", "b", "c"]),
+        ],
+    )
+    def test_the_first_of_those_alike_stays_within_and_across_documents(
+        self, tmp_path: Path, how: Any, left: list[str]
+    ) -> None:
+        export([write(tmp_path / "a.jsonl", self.TEXTS)], tmp_path / "out", Options(dedup_sentences=how))
+        (shard,) = Manifest.load(tmp_path / "out").shards
+        rows = pq.read_table(tmp_path / "out" / shard.path).to_pylist()
+        assert [row["document_id"] for row in rows] == left
+        for name in set(left):
+            assert [row["position"] for row in rows if row["document_id"] == name] == list(
+                range(left.count(name))
+            )
+
+    def test_the_report_says_what_was_left_out_for_which_document(self, tmp_path: Path) -> None:
+        source, options = write(tmp_path / "a.jsonl", self.TEXTS), Options(dedup_sentences="near")
+        manifest = export([source], tmp_path / "out", options, report=tmp_path / "report.csv")
+        with (tmp_path / "report.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        same, near = "sentence: the same as an earlier one", "sentence: nearly the same as an earlier one"
+        assert [(row["reason"], row["name"], row["like"], row["text"]) for row in rows] == [
+            (same, "a", "a", self.COMMON),
+            (same, "b", "a", self.COMMON),
+            (near, "c", "a", self.EDITED),
+            (same, "d", "a", self.COMMON),
+            ("document: no sentence", "d", "", ""),
+        ]
+        assert 0.7 <= float(rows[2]["similarity"]) < 1
+        assert manifest.dropped == {same: 3, near: 1, "document: no sentence": 1}
+
+    def test_no_sentence_of_a_later_split_stands_in_an_earlier_one(self, tmp_path: Path) -> None:
+        texts = {f"d{n}": f"{self.COMMON} {' '.join(article(n, 60))}." for n in range(40)}
+        options = Options(ratio=0.5, dedup_sentences="exact")
+        export([write(tmp_path / "a.jsonl", texts)], tmp_path / "out", options)
+        train, validation = (
+            {
+                text
+                for shard in Manifest.load(tmp_path / "out").shards
+                if shard.split == split
+                for text in pq.read_table(tmp_path / "out" / shard.path)["text"].to_pylist()
+            }
+            for split in ("train", "validation")
+        )
+        assert len(train) + len(validation) == 41
+        assert not train & validation
+
+    @given(st.lists(st.text("가나다 .", min_size=1, max_size=9), max_size=20), st.sampled_from([None, 0.7]))
+    def test_every_sentence_is_kept_or_counted_and_no_two_kept_are_equal(
+        self, sentences: list[str], threshold: float | None
+    ) -> None:
+        tally = Tally()
+        kept = list(Sentences(threshold).new(sentences, "a", tally))
+        assert len(kept) + tally.dropped.total() == len(sentences)
+        assert len({"".join(sentence.split()) for sentence in kept}) == len(kept)
+
+    def test_most_edited_copies_are_found_and_different_sentences_left_alone(self) -> None:
+        originals = [" ".join(article(seed, 20)) for seed in range(300)]
+        copies = [" ".join(edited(article(seed, 20), 0.05, seed)) for seed in range(300)]
+        seen, tally = Sentences(0.6), Tally()
+        assert list(seen.new(originals, "a", tally)) == originals
+        assert len(list(seen.new(copies, "b", tally))) < 30

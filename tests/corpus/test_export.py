@@ -180,16 +180,19 @@ class TestWhatIsLeftOut:
             {"id": "empty", "text": " \n"},
             {"id": "first", "text": "비가 온다."},
             {"id": "same", "text": " 비가\xa0온다．\n"},
-            {"id": "signs", "text": "2021. 3. 1.\n* * *"},
+            {"id": "signs", "text": "2021. 3. 1.\n1 + 1"},
             {"id": "mixed", "text": "눈이 온다.\n***"},
+            {"id": "marks", "text": "* * *\n◇"},
         )
         manifest = export([source], tmp_path / "out")
         assert [row["document_id"] for row in rows(tmp_path / "out", "all")] == ["first", "mixed"]
         assert manifest.dropped == {
             "document: no sentence": 1,
             "document: no text": 1,
+            "document: no text is left of it": 1,
             "document: the same text as an earlier one": 1,
-            "sentence: no letter": 3,
+            "line: a separator": 3,
+            "sentence: no letter": 2,
         }
         assert manifest.examples["document: the same text as an earlier one"] == ("same",)
 
@@ -226,6 +229,26 @@ class TestWhatIsLeftOut:
         manifest = export([source], tmp_path / "out", Options(exclude="rok"))
         assert [row["document_id"] for row in rows(tmp_path / "out", "all")] == ["n"]
         assert manifest.examples == {"document: spelt as rok": ("s",)}
+
+    def test_a_new_year_address_in_southern_spelling_is_flagged_or_left_out(self, tmp_path: Path) -> None:
+        folder = tmp_path / "new_year"
+        folder.mkdir()
+        (folder / "1999.txt").write_text("인사\n로동은 즐겁습니다. 력사는 깁니다.\n", encoding="utf-8")
+        (folder / "2008.txt").write_text("인사\n노동은 즐겁습니다. 역사는 깁니다.\n", encoding="utf-8")
+        source = Source("newyear", str(folder))
+        kept = export([source], tmp_path / "kept").examples
+        assert kept == {"spelling: a New Year address as the South spells, kept": ("newyear/2008",)}
+        left_out = export([source], tmp_path / "left", Options(exclude="rok")).examples
+        assert left_out == {"document: spelt as rok": ("newyear/2008",)}
+
+    def test_an_empty_source_among_others_is_an_error(self, tmp_path: Path, articles: Articles) -> None:
+        (tmp_path / "empty.txt").touch()
+        with pytest.raises(CorpusError, match=r"text:empty\.txt holds no document"):
+            export(
+                [Source("jsonl", str(articles(3))), Source("text", str(tmp_path / "empty.txt"))],
+                tmp_path / "out",
+            )
+        assert not (tmp_path / "out").exists()
 
     def test_an_export_that_leaves_nothing_is_an_error_with_the_reasons(self, tmp_path: Path) -> None:
         with pytest.raises(CorpusError, match=r"nothing to export: .*1 × document: no text"):

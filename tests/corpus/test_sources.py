@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import gzip
 import json
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -169,6 +170,22 @@ class TestOriginalJson:
         with pytest.raises(CorpusError, match="none of its 1 records"):
             read("jsonl", write(tmp_path / "b.json", '{"data": [{"id": 1}]}'))
 
+    @pytest.mark.parametrize("before", ['{"version": "1.1", "count": 9, "note": null, "data": ', "["])
+    def test_the_list_may_stand_behind_a_version_or_alone(self, tmp_path: Path, before: str) -> None:
+        text = json.dumps(self.RECORDS, ensure_ascii=False)
+        content = f"[{text[1:-1]}]" if before == "[" else before + text + "}"
+        assert len(read("jsonl", write(tmp_path / "a.json", content))) == 9
+
+    def test_a_folder_is_all_its_files_with_ids_of_their_own(self, tmp_path: Path) -> None:
+        write(tmp_path / "2018.json", json.dumps({"data": [{"data": "하나"}]}))
+        (tmp_path / "old").mkdir()
+        (tmp_path / "old" / "2017.jsonl.gz").write_bytes(gzip.compress(b'{"text": "a"}\n{"text": "b"}\n'))
+        write(tmp_path / "note.md", "아니다")
+        tally = Tally()
+        assert [d.id for d in read("jsonl", tmp_path, tally)] == ["2018/1", "old/2017/1", "old/2017/2"]
+        assert tally.dropped == {"file: not .jsonl or .json": 1}
+        assert tally.examples["file: not .jsonl or .json"] == (f"{tmp_path.name}/note.md",)
+
 
 class TestNewYear:
     PREFACE = (
@@ -183,6 +200,22 @@ class TestNewYear:
         )
         assert read("newyear", tmp_path, tally) == [expected]
         assert tally.dropped == {"preface: cut from a New Year address": 1}
+
+    def test_every_cut_is_in_the_report_with_its_text(self, tmp_path: Path) -> None:
+        write(tmp_path / "1961.txt", self.PREFACE)
+        write(
+            tmp_path / "2012.txt",
+            "북한 신년사설 전문\n새해가 밝았다.\n들에 눈이 내렸다.\n올해도 힘쓰자.\n(끝)\n",
+        )
+        with (tmp_path / "report.csv").open("w+", encoding="utf-8") as report:
+            read("newyear", tmp_path, Tally(report))
+            report.seek(0)
+            rows = list(csv.DictReader(report))
+        assert [(row["name"], row["text"]) for row in rows if row["reason"][:4] != "file"] == [
+            ("newyear/1961", "- 1961년 01월 01일 해 제 이것은 해설이다. 원 문"),
+            ("newyear/2012", "북한 신년사설 전문"),
+            ("newyear/2012", "(끝)"),
+        ]
 
     def test_byte_order_mark_and_carriage_returns_leave_no_trace(self, tmp_path: Path) -> None:
         (tmp_path / "1962.txt").write_bytes(b"\xef\xbb\xbf" + self.PREFACE.replace("\n", "\r\n").encode())
@@ -210,10 +243,12 @@ class TestNewYear:
         assert (document.title, document.text) == (None, "친애하는 벗들!\n새해가 왔습니다.")
         assert not tally.dropped
 
-    def test_years_come_in_order_and_other_files_are_left_alone(self, tmp_path: Path) -> None:
-        for name in ("1999.txt", "1947.txt", "README.txt", "19480.txt"):
+    def test_years_come_in_order_and_other_files_are_counted(self, tmp_path: Path) -> None:
+        for name in ("1999.txt", "1947.txt", "README.txt", "19480.txt", ".hidden.txt"):
             write(tmp_path / name, "제목\n글이다.\n")
-        assert [document.id for document in read("newyear", tmp_path)] == ["newyear/1947", "newyear/1999"]
+        tally = Tally()
+        assert [d.id for d in read("newyear", tmp_path, tally)] == ["newyear/1947", "newyear/1999"]
+        assert tally.dropped == {"file: not YYYY.txt": 2}
 
     def test_what_is_not_a_folder_of_years_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(CorpusError, match=r"no YYYY\.txt"):
@@ -260,11 +295,14 @@ class TestText:
         write(tmp_path / "a.txt", "하나\n계속")
         (tmp_path / "b" / "1.txt.gz").write_bytes(gzip.compress("셋".encode()))
         write(tmp_path / "note.md", "아니다")
-        assert read("text", tmp_path) == [
+        write(tmp_path / ".git" / "old.txt", "아니다")
+        tally = Tally()
+        assert read("text", tmp_path, tally) == [
             Document("a", "하나\n계속"),
             Document("b/1", "셋"),
             Document("b/2", "둘"),
         ]
+        assert tally.dropped == {"file: not .txt": 1}
 
     def test_nothing_there_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(CorpusError, match=r"has no \.txt"):
@@ -276,3 +314,78 @@ class TestText:
         (tmp_path / "old.txt").write_bytes("봄".encode("euc-kr"))
         with pytest.raises(CorpusError, match=r"old\.txt is not UTF-8"):
             read("text", tmp_path)
+
+
+class TestEncodings:
+    LINES = ("봄이 왔다.", "여름이 왔다.")
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+    @pytest.mark.parametrize("pack", [bytes, gzip.compress])
+    def test_a_byte_order_mark_says_how_to_read(self, tmp_path: Path, encoding: str, pack: Any) -> None:
+        (tmp_path / "a.txt").write_bytes(pack("\r\n".join(self.LINES).encode(encoding)))
+        records = [json.dumps({"text": line}, ensure_ascii=False) for line in self.LINES]
+        (tmp_path / "a.jsonl").write_bytes(pack("\n".join(records).encode(encoding)))
+        (tmp_path / "a.json").write_bytes(pack(f'{{"data": [{", ".join(records)}]}}'.encode(encoding)))
+        for kind, name in (("text", "a.txt"), ("jsonl", "a.jsonl"), ("jsonl", "a.json")):
+            assert tuple(document.text for document in read(kind, tmp_path / name)) == self.LINES
+
+    @pytest.mark.parametrize("kind", ["text", "jsonl", "kornli"])
+    @pytest.mark.parametrize("encoding", ["cp949", "euc-kr"])
+    def test_a_file_in_cp949_is_refused_with_what_converts_it(
+        self, tmp_path: Path, kind: str, encoding: str
+    ) -> None:
+        (tmp_path / "old.txt").write_bytes(("ascii first\n" + "\n".join(self.LINES * 9)).encode(encoding))
+        with pytest.raises(CorpusError, match=r"CP949 .*`iconv -f CP949 -t UTF-8 old\.txt`"):
+            read(kind, tmp_path / "old.txt")
+
+    def test_a_long_file_in_cp949_is_known_by_its_beginning(self, tmp_path: Path) -> None:
+        (tmp_path / "old.txt").write_bytes("논에 물이 들어왔다.\n".encode("cp949") * 9_000)
+        with pytest.raises(CorpusError, match="CP949"):
+            read("text", tmp_path / "old.txt")
+
+    def test_single_lines_in_another_encoding_are_counted_and_left_out(self, tmp_path: Path) -> None:
+        lines = [line.encode("cp949" if n % 3 == 0 else "utf-8") for n, line in enumerate(self.LINES * 3)]
+        (tmp_path / "mixed.txt").write_bytes(b"\n".join(lines))
+        tally = Tally()
+        assert len(read("text", tmp_path / "mixed.txt", tally)) == 4
+        assert tally.dropped == {"line: not UTF-8": 2}
+        assert tally.examples["line: not UTF-8"] == ("mixed.txt:1", "mixed.txt:4")
+
+    def test_a_broken_line_of_an_ascii_file_is_counted_alone(self, tmp_path: Path) -> None:
+        lines = [json.dumps({"text": f"{n}번째 봄"}).encode() for n in range(30)]
+        (tmp_path / "a.jsonl").write_bytes(b"\n".join([*lines, "봄".encode("cp949")]))
+        tally = Tally()
+        assert len(read("jsonl", tmp_path / "a.jsonl", tally)) == 30
+        assert tally.dropped == {"line: not UTF-8": 1}
+
+    @pytest.mark.parametrize("content", ["봄이 왔다.".encode("utf-16-le"), bytes(range(256)) + bytes(600)])
+    def test_what_is_no_text_is_refused(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "a.txt").write_bytes(content)
+        with pytest.raises(CorpusError, match="is no text, or UTF-16 without a byte order mark"):
+            read("text", tmp_path / "a.txt")
+
+    def test_utf16_that_breaks_off_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "a.txt").write_bytes("봄이 왔다.\n여름".encode("utf-16")[:-1])
+        with pytest.raises(CorpusError, match="not UTF-16 throughout"):
+            read("text", tmp_path / "a.txt")
+
+
+class TestEmpty:
+    @pytest.mark.parametrize(
+        ("kind", "content"),
+        [
+            ("text", ""),
+            ("text", "\n \n"),
+            ("jsonl", ""),
+            ("jsonl", '{"data": []}'),
+            ("kornli", TestKorNli.HEADER),
+        ],
+    )
+    def test_a_source_without_a_document_is_named(self, tmp_path: Path, kind: str, content: str) -> None:
+        with pytest.raises(CorpusError, match=rf"^{kind}:a holds no document \(it is empty\)"):
+            read(kind, write(tmp_path / "a", content))
+
+    def test_what_was_wrong_with_its_lines_is_said(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a", TestKorNli.HEADER + "하나\n둘\n")
+        with pytest.raises(CorpusError, match="2 × line: not a premise"):
+            read("kornli", path)

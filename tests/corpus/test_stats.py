@@ -69,7 +69,7 @@ def test_keywords_are_the_more_frequent_ones_with_the_surest_first() -> None:
 
 def test_the_command_prints_one_corpus(make_corpus: Make, tmp_path: Path) -> None:
     (tmp_path / "vocab.txt").write_text("[UNK]\n노래\n##를\n", encoding="utf-8")
-    documents = [{"text": NORTH, "date": "2020-05-01", "section": "문화"}, {"text": "***"}]
+    documents = [{"text": NORTH, "date": "2020-05-01", "section": "문화"}, {"text": "1 + 1"}]
     result = run(make_corpus("n", *documents), "--vocab", tmp_path / "vocab.txt", "--top", 1)
     assert result.exit_code == 0, result.output
     text = result.stdout

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -17,8 +19,17 @@ import pytest
 
 from crawler.pages import tokens
 from crawler.pages.home import SECTIONS
+from crawler.replica.server import ReplicaServer
 
 PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that holds nothing yet; a test that asks for it runs on either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/rodong.db"
+    return str(request.getfixturevalue("postgres"))
 
 
 @dataclass
@@ -48,7 +59,7 @@ class SmallSite:
         _, _, query = path.partition("?")
         self.requests.append(query)
         if path == "/robots.txt":
-            return Answer(b"", 404)
+            return self.answers.get("robots") or Answer(b"", 404)
         if not query:
             return self.answers.get("home") or Answer(self.home().encode())
         text = tokens.decode(query)
@@ -147,8 +158,10 @@ class Crawl:
 FORKING = """
 import os, signal, sys
 import scrapy.cmdline, scrapy.utils.versions, scrapy.core.downloader.handlers.http11, itemadapter, protego
-import crawler.pipelines, crawler.extensions, crawler.middlewares, crawler.spiders.rodong
+import crawler.pipelines, crawler.extensions, crawler.middlewares, crawler.addresses, crawler.spiders.rodong
+import crawler.spiders.rodong_wayback
 import crawler.commands.crawl, crawler.commands.prose, crawler.commands.replica, crawler.commands.reparse
+import crawler.commands.warc
 from scrapy.settings import default_settings as base
 from scrapy.utils.misc import load_object
 for name in (*base.EXTENSIONS_BASE, *base.DOWNLOADER_MIDDLEWARES_BASE, *base.SPIDER_MIDDLEWARES_BASE):
@@ -167,16 +180,24 @@ for line in sys.stdin:
 """
 
 
+def environment(*paths: Path) -> dict[str, str]:
+    """The environment of a crawl: nothing in it points to an archive; `paths` come first where Python looks for
+    modules.
+    """
+    ours = {name: value for name, value in os.environ.items() if name != "ARCHIVE_URL"}
+    found = [*map(str, paths), ours.get("PYTHONPATH", "")]
+    return ours | {"PYTHONPATH": os.pathsep.join(path for path in found if path)}
+
+
 class Crawls:
     """Runs crawls, one at a time, each in a process of its own."""
 
     def __init__(self, log: Path) -> None:
-        environment = {name: value for name, value in os.environ.items() if name != "ARCHIVE_URL"}
         pipe = subprocess.PIPE
         command = [sys.executable, "-c", FORKING]
         self.log = log
         self.process = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, text=True, stdin=pipe, stdout=pipe
+            command, cwd=PROJECT, env=environment(), text=True, stdin=pipe, stdout=pipe
         )
 
     def run(self, command: list[str], meanwhile: Callable[[int], None] = lambda child: None) -> Crawl:
@@ -197,9 +218,32 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawls]:
     crawls.process.communicate()
 
 
+def kill_after(server: ReplicaServer, requests: int, pause: float) -> Callable[[int], None]:
+    """Kills a process once the server has been asked so often, and so many seconds later."""
+
+    def kill(child: int) -> None:
+        deadline = time.monotonic() + 20
+        while len(server.requests) < requests and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(pause)
+        os.kill(child, signal.SIGKILL)
+
+    return kill
+
+
 def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str]:
     """The command of a crawl at full speed; arguments in capitals are settings, the others the spider's."""
-    settings = {
+    return _command("rodong", archive, {"base_url": base_url} | arguments)
+
+
+def wayback_command(archive: Path, server: ReplicaServer, **arguments: object) -> list[str]:
+    """The same of a walk through a replica's web archive, whose index it reads in several pages."""
+    given = server.archive_arguments | {"INDEX_PAGE_SIZE": 40} | arguments
+    return _command("rodong_wayback", archive, given)
+
+
+def _command(spider: str, archive: Path, arguments: Mapping[str, object]) -> list[str]:
+    settings: dict[str, object] = {
         "ARCHIVE_URL": f"sqlite:///{archive}",
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": False,
@@ -207,10 +251,10 @@ def crawl_command(archive: Path, base_url: str, **arguments: object) -> list[str
         "RETRY_DELAY": 0,
     }
     settings |= {name: value for name, value in arguments.items() if name.isupper()}
-    spider = {"base_url": base_url} | {name: value for name, value in arguments.items() if not name.isupper()}
-    command = [sys.executable, "-m", "scrapy", "crawl", "rodong"]
+    own = {name: value for name, value in arguments.items() if not name.isupper()}
+    command = [sys.executable, "-m", "scrapy", "crawl", spider]
     command += [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    return command + [part for name, value in spider.items() for part in ("-a", f"{name}={value}")]
+    return command + [part for name, value in own.items() for part in ("-a", f"{name}={value}")]
 
 
 @pytest.fixture

@@ -2,17 +2,21 @@ import datetime as dt
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from crawler.archive import (
     ArchiveError,
+    articles,
     failed_articles,
     known_articles,
     metadata,
     open_archive,
+    pages,
     read_articles,
+    revisions,
 )
 from crawler.database import writing
 from crawler.items import Article, Failure, Listed, RawPage, Record, Recovered, Sighting
@@ -20,6 +24,7 @@ from crawler.storing import begin_crawl, content_hash, page_content, store
 
 NOW = dt.datetime(2026, 8, 20, 3, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=1)
+RAW, OTHER = (RawPage("article", "http://127.0.0.1/ko/", 200, "utf-8", text) for text in (b"<p>", b"<b>"))
 
 
 def url(path: Path) -> str:
@@ -27,8 +32,8 @@ def url(path: Path) -> str:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> sa.Engine:
-    return open_archive(url(tmp_path / "rodong.db"), create=True)
+def engine(database: str) -> sa.Engine:
+    return open_archive(database, create=True)
 
 
 def article(news_id: str = "2026-08-20-012", **changes: object) -> Article:
@@ -57,6 +62,11 @@ def put(engine: sa.Engine, *records: Record, now: dt.datetime = NOW) -> list[str
 def query(engine: sa.Engine, text: str) -> list[tuple[object, ...]]:
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(sa.text(text))]
+
+
+def select(engine: sa.Engine, *columns: sa.ColumnElement[Any]) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.select(*columns))]
 
 
 class TestOpening:
@@ -106,11 +116,11 @@ class TestOpening:
             open_archive(url(path), create=True)
         assert path.read_bytes() == before
 
-    def test_archive_of_another_version_is_refused(self, tmp_path: Path) -> None:
+    def test_database_with_a_table_of_the_same_name_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "old.db"
         with sqlite3.connect(path) as connection:
             connection.execute("CREATE TABLE articles (id, title)")
-        with pytest.raises(ArchiveError, match="no archive of this version"):
+        with pytest.raises(ArchiveError, match="something else"):
             open_archive(url(path), create=True)
 
     def test_archive_cut_short_is_refused(self, tmp_path: Path) -> None:
@@ -121,16 +131,16 @@ class TestOpening:
         with pytest.raises(ArchiveError, match="cannot use"):
             open_archive(url(path))
 
-    def test_reader_cannot_write(self, engine: sa.Engine, tmp_path: Path) -> None:
-        reader = open_archive(url(tmp_path / "rodong.db"), read_only=True)
-        with pytest.raises(sa.exc.OperationalError, match="readonly"):
+    def test_reader_cannot_write(self, engine: sa.Engine, database: str) -> None:
+        reader = open_archive(database, read_only=True)
+        with pytest.raises(sa.exc.DBAPIError, match=r"read-?only"):
             put(reader, article())
 
-    def test_archive_can_be_read_while_it_is_written(self, engine: sa.Engine, tmp_path: Path) -> None:
+    def test_archive_can_be_read_while_it_is_written(self, engine: sa.Engine, database: str) -> None:
         put(engine, article())
         with writing(engine) as connection:
             store(connection, article("2026-08-20-013"), NOW)
-            reader = open_archive(url(tmp_path / "rodong.db"), read_only=True)
+            reader = open_archive(database, read_only=True)
             assert [found.news_id for found in read_articles(reader)] == ["2026-08-20-012"]
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -164,6 +174,15 @@ class TestStoring:
         ]
         assert known_articles(engine, "en") == {"2026-08-20-001"}
 
+    def test_order_is_that_of_code_points_whatever_the_language_of_the_database(
+        self, engine: sa.Engine
+    ) -> None:
+        sections = ["가", "b", "A", "农", "［ㄱ", "a b", "a-c", "N"]
+        put(engine, article(listed=Listed(sections)), article("2026-08-20-N01"), article("2026-08-20-a"))
+        found = list(read_articles(engine))
+        assert [each.news_id for each in found] == ["2026-08-20-012", "2026-08-20-N01", "2026-08-20-a"]
+        assert found[0].sections == tuple(sorted(sections))
+
     def test_article_in_several_sections_is_one_row(self, engine: sa.Engine) -> None:
         put(
             engine,
@@ -178,11 +197,11 @@ class TestStoring:
         put(engine, article())
         assert put(engine, article(title="푸른\u00a0 잎새"), now=LATER) == ["unchanged"]
         assert put(engine, article(body="밤이였다."), now=LATER) == ["changed"]
-        assert query(engine, "SELECT body, replaced_at FROM revisions") == [
-            ("새벽이였다.\n이슬이 맺혔다.", "2026-08-21 03:00:00.000000")
+        assert select(engine, revisions.c.body, revisions.c.replaced_at) == [
+            ("새벽이였다.\n이슬이 맺혔다.", LATER)
         ]
-        assert query(engine, "SELECT body, first_seen_at, last_seen_at FROM articles") == [
-            ("밤이였다.", "2026-08-20 03:00:00.000000", "2026-08-21 03:00:00.000000")
+        assert select(engine, articles.c.body, articles.c.first_seen_at, articles.c.last_seen_at) == [
+            ("밤이였다.", NOW, LATER)
         ]
 
     def test_text_is_never_replaced_by_none(self, engine: sa.Engine) -> None:
@@ -219,6 +238,15 @@ class TestStoring:
         assert isinstance(row[2], bytes)
         assert page_content(str(row[1]), row[2]).decode() == '<p>글</p><img src="data:,">'
 
+    def test_headers_are_those_of_the_last_arrival(self, engine: sa.Engine) -> None:
+        for night in ("20", "21"):
+            headers = (("Date", f"{night} Aug"), ("Set-Cookie", "가"), ("Set-Cookie", "b"))
+            raw = RawPage("article", "http://127.0.0.1/ko/", 200, "utf-8", b"<p>", headers)
+            put(engine, Failure("ko", "article", "2026-08-20-012", "http://x", "empty page", raw=raw))
+        assert select(engine, pages.c.headers) == [
+            ([["Date", "21 Aug"], ["Set-Cookie", "가"], ["Set-Cookie", "b"]],)
+        ]
+
     def test_failure_counts_its_attempts_and_ends_with_success(self, engine: sa.Engine) -> None:
         failure = Failure("ko", "article", "2026-08-20-012", "http://x", "unknown layout", ["사설"])
         put(engine, failure)
@@ -245,6 +273,26 @@ class TestStoring:
     def test_success_of_one_id_does_not_clear_a_longer_one(self, engine: sa.Engine) -> None:
         put(engine, Failure("ko", "article", "2026-08-20-0121", "http://x", "timed out"), article())
         assert query(engine, "SELECT news_id FROM failures") == [("2026-08-20-0121",)]
+
+    def test_times_of_an_article_do_not_go_back_with_the_clock(self, engine: sa.Engine) -> None:
+        put(engine, article(), now=LATER)
+        put(
+            engine,
+            Sighting("ko", "2026-08-20-012", "사설", None),
+            article(body="밤이였다.", raw=RAW),
+            now=NOW,
+        )
+        put(
+            engine,
+            Failure("ko", "article", "2026-08-20-012", "http://x", "unknown layout", raw=OTHER),
+            now=NOW,
+        )
+        ((seen, body),) = select(engine, articles.c.last_seen_at, articles.c.body)
+        assert (seen >= LATER, body) == (True, "밤이였다.")
+        moment = dt.timedelta.resolution
+        assert select(engine, revisions.c.replaced_at) == [(LATER + moment,)]
+        fetched = select(engine, pages.c.fetched_at)
+        assert fetched == [(LATER,), (LATER + moment,), (LATER + 2 * moment,)]
 
     def test_crawl_that_was_killed_is_marked_by_the_next(self, engine: sa.Engine) -> None:
         for now in (NOW, LATER):

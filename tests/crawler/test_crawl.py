@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive import open_archive
 from crawler.lock import ArchiveLock
 from crawler.pages import tokens
 
@@ -47,6 +49,9 @@ def test_first_run_stores_all_and_later_runs_ask_only_for_what_is_due(
     ]
     sections = "SELECT section FROM article_sections JOIN articles ON id = article_id WHERE news_id = '{}' ORDER BY 1"
     assert rows(sections.format("2026-08-20-002")) == [("사회문화생활",), ("오늘호 기사",)]
+
+    (headers,) = rows("SELECT headers FROM pages WHERE news_id = '2026-08-19-004'")
+    assert ["Content-Type", "text/html; charset=utf-8"] in json.loads(str(headers[0]))
 
     # The site's own spelling of a token goes out, and each article is asked for through one of its addresses.
     asked = [query for query in small_site.requests if tokens.parse(query)]
@@ -269,7 +274,7 @@ def test_archive_that_is_none_is_left_alone(crawl: Run, small_site: SmallSite, t
 
 
 def test_second_crawl_of_one_archive_is_refused(crawl: Run, small_site: SmallSite, tmp_path: Path) -> None:
-    with ArchiveLock(tmp_path / "rodong.db"):
+    with ArchiveLock(open_archive(f"sqlite:///{tmp_path}/rodong.db", create=True)):
         run = crawl()
     assert run.exit_code == 75
     report = json.loads((tmp_path / "rodong.json").read_text(encoding="utf-8"))
@@ -290,6 +295,28 @@ def test_archive_that_cannot_be_written_ends_the_crawl(crawl: Run, rows: Rows, t
     assert "database or disk is full" in run.last_line
     assert rows("SELECT count(*) FROM articles") == [(2,)]
     assert rows("SELECT outcome FROM crawls ORDER BY id") == [("healthy",), ("failed",)]
+
+
+def test_full_disk_ends_the_crawl_and_the_next_run_does_the_rest(
+    crawls: Crawls, crawl: Run, rows: Rows, small_site: SmallSite, tmp_path: Path
+) -> None:
+    ids = [f"2026-08-20-{number:03}" for number in range(1, 101)]
+    small_site.lists = {2: ids}
+
+    def fill(child: int) -> None:
+        resource.prlimit(child, resource.RLIMIT_FSIZE, (300_000, 300_000))  # no file may grow beyond that
+
+    run = crawls.run(crawl_command(tmp_path / "rodong.db", small_site.base_url), fill)
+    assert run.exit_code == 1
+    assert "cannot write to sqlite:///" in run.last_line
+    assert rows("PRAGMA integrity_check") == [("ok",)]
+    (had,) = rows("SELECT count(*) FROM articles")
+    assert 0 <= int(str(had[0])) < 100
+    small_site.requests.clear()
+    assert crawl(revisit_days=0).exit_code == 0
+    assert len(small_site.articles_asked()) == 100 - int(str(had[0]))
+    assert rows("SELECT count(*), count(DISTINCT news_id) FROM articles") == [(100, 100)]
+    assert rows("SELECT count(*) FROM article_sections") == [(100,)]
 
 
 def test_killed_crawl_loses_nothing_that_the_next_run_does_not_bring(

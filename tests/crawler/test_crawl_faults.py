@@ -81,6 +81,7 @@ class TestCrawl:
             "truncated": "truncated page",
             "reset_midway": "truncated page",
             "drip": "timed out",
+            "hang": "timed out",
             "redirect_loop": "max redirections reached",
             "unknown_address": "not found: the site does not know the address",
             "wrong_article": "wrong article: asked for",

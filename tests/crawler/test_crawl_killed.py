@@ -1,11 +1,9 @@
 """A crawl that is killed with SIGKILL at any moment, and run again, leaves the archive of one that was not."""
 
 import datetime as dt
-import os
 import random
 import signal
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import pytest
 from crawler.replica.server import ReplicaServer, serve
 from crawler.replica.site import Site
 
-from .conftest import Crawls, crawl_command
+from .conftest import Crawls, crawl_command, kill_after
 
 pytestmark = pytest.mark.slow
 
@@ -63,15 +61,7 @@ def test_archive_after_a_kill_and_another_run_is_that_of_an_undisturbed_run(
     command = crawl_command(archive, server.url)
     in_all = 9 + len(undisturbed["articles"])  # type: ignore[arg-type]
     requests = len(server.requests) + rng.randrange(in_all - 2)
-    pause = rng.random() / 100
-
-    def kill(child: int) -> None:
-        deadline = time.monotonic() + 20
-        while len(server.requests) < requests and time.monotonic() < deadline:
-            time.sleep(0.001)
-        time.sleep(pause)
-        os.kill(child, signal.SIGKILL)
-
+    kill = kill_after(server, requests, rng.random() / 100)
     assert crawls.run(command, meanwhile=kill).exit_code == -signal.SIGKILL
     assert crawls.run(command).exit_code == 0
     assert contents(archive) == undisturbed

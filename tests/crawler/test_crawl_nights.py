@@ -1,10 +1,12 @@
 """What one night leaves for the next: articles that are gone, runs that were blocked or cut off."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 
 from crawler.pages import tokens
+from crawler.spiders.rodong import PYONGYANG
 
 from .conftest import Answer, Crawl, SmallSite
 
@@ -84,3 +86,38 @@ def test_unknown_label_of_the_home_page_is_reported(crawl: Run, rows: Rows, smal
     note = "the home page has a section of an unknown label: '새 부문' (category 6)"
     assert note in run.log
     assert rows("SELECT json_extract(findings, '$[0]') FROM crawls") == [(f"note: {note}",)]
+
+
+def test_what_left_all_lists_is_read_again_while_it_is_recent(
+    crawl: Run, rows: Rows, small_site: SmallSite
+) -> None:
+    today = dt.datetime.now(PYONGYANG).date()
+    edited, listed, withdrawn = ids = [f"{today - dt.timedelta(1)}-{number:03}" for number in (1, 2, 3)]
+    old, new = f"{today - dt.timedelta(9)}-001", f"{today}-001"
+    small_site.lists = {2: ids, 5: [listed, old]}
+    assert crawl().exit_code == 0
+
+    # The next day: a new issue has taken the place of the old one.
+    small_site.lists = {2: [new], 5: [listed]}
+    small_site.bodies[edited] = "고친 글이다."
+    small_site.answers[withdrawn] = UNKNOWN_ADDRESS
+    small_site.requests.clear()
+    run = crawl()
+    assert run.exit_code == 0
+    assert "1 archived articles, in no list any more, were not found: the next run asks again" in run.log
+    assert sorted(small_site.articles_asked()) == sorted([*ids, new])
+    assert rows(f"SELECT body FROM articles WHERE news_id = '{edited}'") == [("고친 글이다.",)]
+    assert rows("SELECT count(*) FROM revisions") == [(1,)]
+    assert rows("SELECT failed FROM crawls ORDER BY id") == [(0,), (0,)]
+
+    run = crawl()
+    assert run.exit_code == 0
+    assert "1 articles are gone from the site" in run.log
+    assert rows("SELECT news_id, reason FROM failures") == [
+        (withdrawn, "withdrawn: not found: the site does not know the address")
+    ]
+    small_site.requests.clear()
+    assert crawl().exit_code == 0
+    assert sorted(small_site.articles_asked()) == sorted([edited, listed, new])
+    assert crawl(sections="2", revisit_days=0).exit_code == 0
+    assert rows("SELECT count(*) FROM articles") == [(5,)], "what was withdrawn is kept"

@@ -63,9 +63,13 @@ def test_archive_follows_the_site_from_night_to_night(crawl: Callable[..., Crawl
         assert set(found[old].sections) == set(site.article(old).sections)  # type: ignore[union-attr]
         assert found[edited].body != "고쳐쓴 글이다."
 
+        site.withdraw(gone := sorted(first)[2])
         server.requests.clear()
         assert crawl(archive, server.url, revisit_days=100_000).exit_code == 0
-        assert stored(archive)[edited].body == "고쳐쓴 글이다."
+        assert sorted(server.articles_asked()) == sorted(found), "in a list or not"
+        found = stored(archive)
+        assert found[edited].body == "고쳐쓴 글이다."
+        assert parts(found[gone]) == parts(first[gone]), "what the site takes back the archive keeps"
 
 
 def test_faults_of_the_replica_are_failures_until_they_pass(

@@ -19,8 +19,8 @@ NOW = dt.datetime(2026, 8, 21, 3, 0, tzinfo=dt.UTC)  # noon of the 21st in Pyong
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> sa.Engine:
-    return open_archive(f"sqlite:///{tmp_path}/rodong.db", create=True)
+def engine(database: str) -> sa.Engine:
+    return open_archive(database, create=True)
 
 
 def put(engine: sa.Engine, *news_ids: str) -> None:
@@ -59,6 +59,18 @@ def test_good_run_that_is_too_long_ago_is_a_problem_whatever_ran_since(engine: s
     ran(engine, NOW - dt.timedelta(hours=1), language="en")
     assert look(engine).problems == ("the last good run ended 37 hours ago",)
     assert look(engine, hours=38).problems == ()
+
+
+def test_what_a_clock_of_the_future_wrote_proves_nothing(engine: sa.Engine) -> None:
+    put(engine, "2026-08-18-012", "2062-08-20-013")
+    ran(engine, NOW - dt.timedelta(hours=50))
+    ran(engine, NOW + dt.timedelta(days=1500))
+    health = look(engine)
+    assert health.problems == (
+        "the last good run ended 50 hours ago",
+        "the last issue is of 2026-08-18, 60 hours ago",
+    )
+    assert health.articles == 2
 
 
 def test_issue_counts_from_the_end_of_its_day(engine: sa.Engine) -> None:

@@ -22,8 +22,8 @@ DAYS = [dt.datetime(2026, 8, day, 3, 0, tzinfo=dt.UTC) for day in range(20, 25)]
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> sa.Engine:
-    return open_archive(f"sqlite:///{tmp_path}/rodong.db", create=True)
+def engine(database: str) -> sa.Engine:
+    return open_archive(database, create=True)
 
 
 def page(body: str, title: str = "제목", date: str = "") -> bytes:
@@ -101,6 +101,16 @@ def test_newest_text_counts_even_where_an_old_one_came_back(engine: sa.Engine) -
     assert count(engine, "pages") == 2
     assert kinds(list(reparse(engine, write=True))) == ["unchanged"]
     assert bodies(engine) == ["가"]
+
+
+@pytest.mark.parametrize("later", ["나", "나가"])
+def test_newest_text_counts_even_where_the_clock_went_back(engine: sa.Engine, later: str) -> None:
+    with writing(engine) as connection:
+        store(connection, article("가", page("가")), DAYS[4])
+        for body in later:
+            store(connection, article(body, page(body)), DAYS[0])
+    assert kinds(list(reparse(engine, write=True))) == ["unchanged"]
+    assert bodies(engine) == [later[-1]]
 
 
 def test_page_of_a_layout_that_is_known_now_becomes_the_article(engine: sa.Engine) -> None:
@@ -196,7 +206,7 @@ def test_command_shows_what_changes_before_it_is_written(
         "4 articles: 3 unchanged, 1 changed, 0 new, 0 unreadable; nothing was written",
     ]
     assert rows("SELECT count(*) FROM articles WHERE title = '틀린 제목'") == [(1,)]
-    with ArchiveLock(tmp_path / "rodong.db"):
+    with ArchiveLock(open_archive(f"sqlite:///{tmp_path}/rodong.db")):
         assert scrapy("reparse", "-s", url).returncode == 75
     done = scrapy("reparse", "--since", "2026-08-20", "-s", url)
     assert done.stdout.splitlines()[-1] == "3 articles: 2 unchanged, 1 changed, 0 new, 0 unreadable"

@@ -1,10 +1,6 @@
 """The rules of a crawl that need neither site nor archive."""
 
 import datetime as dt
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +8,6 @@ from crawler.archive import FailedArticle
 from crawler.arguments import ArgumentError, parse_arguments
 from crawler.ledger import Ledger
 from crawler.listing import MAX_RESTARTS, Listing
-from crawler.lock import ArchiveLock, LockedError
 from crawler.pages.home import SectionLink
 from crawler.pages.list_page import ListEntry, ListPage
 from crawler.pages.tokens import encode
@@ -230,27 +225,6 @@ class TestVerdict:
         verdict = judge(reason, fatal=fatal, findings=findings, failed=failed)
         assert verdict.exit_code == code
         assert "\n" not in verdict.message
-
-
-class TestLock:
-    def test_second_holder_is_refused_with_the_pid_of_the_first(self, tmp_path: Path) -> None:
-        with ArchiveLock(tmp_path / "rodong.db"), pytest.raises(LockedError, match=f"pid {os.getpid()}"):
-            ArchiveLock(tmp_path / "rodong.db")
-
-    def test_released_lock_can_be_taken_again(self, tmp_path: Path) -> None:
-        ArchiveLock(tmp_path / "rodong.db").release()
-        ArchiveLock(tmp_path / "rodong.db").release()
-
-    def test_lock_of_a_killed_process_is_free(self, tmp_path: Path) -> None:
-        code = (
-            "import sys, pathlib, os, signal\nfrom crawler.lock import ArchiveLock\n"
-            "lock = ArchiveLock(pathlib.Path(sys.argv[1]))\nos.kill(os.getpid(), signal.SIGKILL)"
-        )
-        killed = subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path / "rodong.db")], cwd=Path(__file__).parents[2]
-        )
-        assert killed.returncode == -9
-        ArchiveLock(tmp_path / "rodong.db").release()
 
 
 class TestPatience:

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tokenizers import Tokenizer, models
+from transformers import PreTrainedTokenizerFast
 
 from model.batches import Masker, random_batches, sorted_batches, token_batches
 from model.checkpoint import load_checkpoint
 from model.data import Sentences, find_corpus, tokenize
+from model.errors import ModelError
 
 LENGTHS = arrays(np.int64, st.integers(1, 300), elements=st.integers(3, 128))
 
@@ -73,7 +76,36 @@ def test_unknown_words_are_targets_only_when_asked_for(base: Path) -> None:
     _, tokenizer = load_checkpoint(str(base))
     unknown = tokenizer.unk_token_id
     row = [tokenizer.cls_token_id, *[unknown] * 40, tokenizer.sep_token_id]
-    sentences = Sentences(np.array(row, dtype=np.int32), np.array([0, len(row)]))
+    sentences = Sentences(np.array(row, dtype=np.int32), np.array([0, len(row)]), np.zeros(1, dtype=np.int32))
     for mask_unknown, expected in ((False, 0), (True, 1)):
         masker = Masker.of(sentences, tokenizer, seed=0, probability=0.15, mask_unknown=mask_unknown)
         assert min(1, len(masker.batch(np.array([0]), epoch=0).target_ids)) == expected
+
+
+def test_a_batch_gives_back_what_it_hid(masker: Masker) -> None:
+    chosen = np.arange(6)
+    assert (masker.batch(chosen, 0).unmasked() == masker.batch(chosen, 0, hide=False).input_ids).all()
+
+
+def test_with_whole_words_every_piece_shares_the_fate_of_its_words_first(base: Path, dprk: Path) -> None:
+    _, tokenizer = load_checkpoint(str(base))
+    sentences = tokenize([(find_corpus(dprk), "validation")], tokenizer, 64, describe="")
+    masker = Masker.of(sentences, tokenizer, seed=0, probability=0.15, mask_unknown=False, whole_words=True)
+    batch = masker.batch(np.arange(40), 0)
+    hidden = set(batch.target_index.tolist())
+    pieces = 0
+    for place, token in enumerate(batch.unmasked().flatten().tolist()):
+        if tokenizer.convert_ids_to_tokens(token).startswith("##"):
+            assert (place in hidden) == (place - 1 in hidden)
+            pieces += place in hidden
+    assert pieces > 10
+
+
+def test_whole_words_need_a_vocabulary_that_shows_them(masker: Masker) -> None:
+    bpe = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer(models.BPE({"<pad>": 0, "<mask>": 1, "a": 2}, [])),
+        pad_token="<pad>",
+        mask_token="<mask>",
+    )
+    with pytest.raises(ModelError, match="needs a WordPiece vocabulary"):
+        Masker.of(masker.sentences, bpe, seed=0, probability=0.15, mask_unknown=False, whole_words=True)

@@ -86,3 +86,55 @@ def test_seeds_epochs_and_streams_are_independent(other: dict[str, int]) -> None
     first = uniform(places, seed=3, epoch=5)
     second = uniform(places, **({"seed": 3, "epoch": 5} | other))
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.015
+
+
+class TestWholeWords:
+    """Words of one to four pieces."""
+
+    def words(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        ids, places = text(3_000, 40)
+        continues = (np.random.default_rng(1).random(ids.shape) < 0.5) & (ids > 4)
+        continues[:, 1] = False  # after [CLS] a word begins
+        return ids, places, continues
+
+    def mask(self, *given: npt.NDArray[np.int64], **changes: int) -> MaskedTokens:
+        ids, places, continues = given
+        settings = {"seed": 1, "epoch": 0} | changes
+        return mask_tokens(
+            ids,
+            places,
+            ids > 4,
+            probability=0.15,
+            mask_id=MASK_ID,
+            random_ids=WORDS,
+            continues=continues,
+            **settings,
+        )
+
+    def test_all_pieces_of_a_word_are_hidden_or_none(self) -> None:
+        ids, places, continues = self.words()
+        selected = self.mask(ids, places, continues).selected
+        for row in range(len(ids)):
+            for column in np.flatnonzero(continues[row]):
+                assert selected[row, column] == selected[row, column - 1]
+
+    def test_the_share_of_hidden_tokens_is_as_with_single_pieces(self) -> None:
+        ids, places, continues = self.words()
+        chosen = self.mask(ids, places, continues)
+        assert chosen.selected.sum() / (ids > 4).sum() == pytest.approx(0.15, abs=0.005)
+        shown = chosen.input_ids[chosen.selected]
+        assert (shown == MASK_ID).mean() == pytest.approx(0.8, abs=0.01)
+
+    def test_a_sentence_gets_the_same_masks_in_any_batch(self) -> None:
+        ids, places, continues = (array[:64] for array in self.words())
+        together = self.mask(ids, places, continues)
+        alone = [self.mask(ids[[row]], places[[row]], continues[[row]]) for row in range(64)]
+        assert (together.input_ids == np.vstack([one.input_ids for one in alone])).all()
+
+    def test_a_short_sentence_loses_a_whole_word(self) -> None:
+        ids = np.tile([2, 7, 8, 9, 10, 3], (2_000, 1))
+        continues = np.tile([False, False, True, False, True, False], (2_000, 1))
+        selected = self.mask(ids, np.arange(ids.size).reshape(ids.shape), continues).selected
+        assert selected.any(axis=1).all()
+        assert (selected[:, 1] == selected[:, 2]).all()
+        assert (selected[:, 3] == selected[:, 4]).all()

@@ -24,9 +24,14 @@ from model.train import continue_pretraining
 ROOT = Path(__file__).parent.parent.parent
 
 
-def command(base: Path, corpus: Path, output: Path, *more: str) -> list[str]:
-    options = ["--max-steps", "60", "--batch-tokens", "512", "--save-every", "7", "--dropout", "0.1"]
-    options += ["--weight", "0.3", "--learning-rate", "1e-3", "--device", "cpu", "--precision", "fp32"]
+EVERY_TERM = ("representations", "l2-sp", "ewc", "distillation", "replay")
+
+
+def command(base: Path, corpus: Path, retain: Path, output: Path, *more: str) -> list[str]:
+    options = ["--max-steps", "32", "--batch-tokens", "512", "--save-every", "5", "--dropout", "0.1"]
+    options += ["--learning-rate", "1e-3", "--device", "cpu", "--precision", "fp32"]
+    options += ["--retain", str(retain), "--fisher-sentences", "20"]
+    options += [word for name in EVERY_TERM for word in ("--regularizer", name)]
     train = [sys.executable, "-m", "model", "train", "--corpus", str(corpus), "--base", str(base)]
     return [*train, "--output", str(output), *options, *more]
 
@@ -45,13 +50,13 @@ def lines(folder: Path) -> list[dict[str, float]]:
 
 @pytest.mark.slow
 def test_a_run_killed_at_any_moment_and_resumed_equals_an_undisturbed_one(
-    base: Path, dprk: Path, tmp_path: Path
+    base: Path, dprk: Path, rok: Path, tmp_path: Path
 ) -> None:
-    assert run(command(base, dprk, tmp_path / "whole")).returncode == 0
+    assert run(command(base, dprk, rok, tmp_path / "whole")).returncode == 0
     stopped = tmp_path / "stopped"
     for kills in range(2):
         running = subprocess.Popen(
-            command(base, dprk, stopped, *(["--resume"] if kills else [])),
+            command(base, dprk, rok, stopped, *(["--resume"] if kills else [])),
             cwd=ROOT,
             env=os.environ | {"OMP_NUM_THREADS": "1"},
             stderr=subprocess.DEVNULL,
@@ -63,10 +68,10 @@ def test_a_run_killed_at_any_moment_and_resumed_equals_an_undisturbed_one(
             time.sleep(0.01)
         running.send_signal(signal.SIGKILL)
         running.wait()
-    refused = run(command(base, dprk, stopped))
+    refused = run(command(base, dprk, rok, stopped))
     assert refused.returncode == 1
     assert "--resume" in refused.stderr
-    resumed = run(command(base, dprk, stopped, "--resume"))
+    resumed = run(command(base, dprk, rok, stopped, "--resume"))
     assert resumed.returncode == 0, resumed.stderr
     assert lines(stopped) == lines(tmp_path / "whole")
     whole, again = (
@@ -74,21 +79,63 @@ def test_a_run_killed_at_any_moment_and_resumed_equals_an_undisturbed_one(
     )
     assert all(torch.equal(whole[name], again[name]) for name in whole)
     assert last_progress(stopped) is None
+    assert sorted(path.name for path in stopped.iterdir()) == sorted(
+        path.name for path in (tmp_path / "whole").iterdir()
+    )
+
+
+RECIPE = replace(RECIPES["default"], batch_tokens=512)
 
 
 def train(base: Path, corpus: Path, output: Path, weight: float, **changes: object) -> None:
-    recipe = replace(RECIPES["default"], batch_tokens=512)
     settings = Run(output, max_steps=4, device="cpu", precision="fp32", save_every=2)
     continue_pretraining(
-        str(base), corpus, recipe=recipe, run=replace(settings, **changes), pull=Pull(weight=weight)
+        str(base), corpus, recipe=RECIPE, run=replace(settings, **changes), pull=Pull(weight=weight)
     )
+
+
+@pytest.mark.parametrize(
+    "pull",
+    [
+        Pull("representations", 0.3, teacher_input="unmasked", text="retain"),
+        Pull("l2-sp", 0.1),
+        Pull("ewc", 1.0, fisher_sentences=20),
+        Pull("distillation", 1.0),
+        Pull("replay", 0.25),
+    ],
+    ids=lambda pull: pull.regularizer,
+)
+def test_each_term_goes_on_from_a_state_as_if_it_had_never_stopped(
+    base: Path, dprk: Path, rok: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pull: Pull
+) -> None:
+    recipe = replace(RECIPE, dropout=0.1, keep="best", learning_rate=1e-3)
+
+    def go_on(folder: Path, *, resume: bool = False) -> None:
+        settings = Run(folder, max_steps=6, device="cpu", precision="fp32", save_every=2, resume=resume)
+        continue_pretraining(str(base), dprk, recipe=recipe, run=settings, pull=pull, retain=rok)
+
+    def stopping(accelerator: Accelerator, folder: Path, progress: Progress) -> None:
+        save_progress(accelerator, folder, progress)
+        if progress.step == 4:
+            raise KeyboardInterrupt
+
+    go_on(tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr("model.fit.save_progress", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            go_on(tmp_path / "stopped")
+    assert last_progress(tmp_path / "stopped") is not None
+    go_on(tmp_path / "stopped", resume=True)
+    assert lines(tmp_path / "stopped") == lines(tmp_path / "whole")
+    for name in ("model.safetensors", "last/model.safetensors"):
+        assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_a_run_is_not_resumed_with_other_options(base: Path, dprk: Path, tmp_path: Path) -> None:
     train(base, dprk, tmp_path / "run", 0.3)
     record = json.loads((tmp_path / "run/run.json").read_text()) | {"finished": False}
     (tmp_path / "run/run.json").write_text(json.dumps(record))
-    with pytest.raises(ModelError, match=r"another pull\.weight;"):
+    with pytest.raises(ModelError, match=r"another pull\.0\.weight;"):
         train(base, dprk, tmp_path / "run", 0.7, resume=True)
     with pytest.raises(ModelError, match=r"another run\.seed;"):
         train(base, dprk, tmp_path / "run", 0.3, resume=True, seed=5)

@@ -13,11 +13,22 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
+from transformers import (
+    AutoModelForMaskedLM,
+    AutoTokenizer,
+    GPT2Config,
+    GPT2LMHeadModel,
+    RobertaConfig,
+    RobertaForMaskedLM,
+    pipeline,
+)
 
+from corpus.export import Options, export
+from corpus.sources import Source
 from model.checkpoint import load_checkpoint
 from model.errors import ModelError
-from model.recipes import RECIPES, Pull, Run
+from model.evaluate import EvaluationSet
+from model.recipes import RECIPES, REGULARIZERS, Pull, Run
 from model.train import continue_pretraining
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,7 +59,7 @@ def test_a_run_loads_as_what_was_trained_with_the_treatment_inside(
     assert guesses[0]["sequence"].startswith("도이칠란드에서")
     record = json.loads((run / "run.json").read_text())
     assert record["finished"]
-    assert record["pull"]["weight"] == 0
+    assert record["pull"] == []
     assert record["run"]["max_steps"] == 8
     assert record["versions"]["torch"] == torch.__version__
 
@@ -67,7 +78,7 @@ def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(
 
 def test_weight_zero_is_the_unregularised_model_bit_for_bit(base: Path, dprk: Path, tmp_path: Path) -> None:
     plain = weights(train(base, dprk, tmp_path / "plain"))
-    zero = weights(train(base, dprk, tmp_path / "zero", pull=Pull(weight=0.0, layer=-1, reduction="sum")))
+    zero = weights(train(base, dprk, tmp_path / "zero", pull=Pull(weight=0.0, layers=(-1,), reduction="sum")))
     assert all(torch.equal(plain[name], zero[name]) for name in plain)
 
 
@@ -89,25 +100,101 @@ def test_training_lowers_the_loss_on_held_out_text(base: Path, dprk: Path, rok: 
 def test_the_paper_recipe_trains(base: Path, dprk: Path, tmp_path: Path) -> None:
     run = train(base, dprk, tmp_path / "run", recipe=RECIPES["paper"], pull=Pull(weight=0.3), steps=5)
     # With dropout on one side only, the published distance is not zero even at the first step.
-    assert metrics(run, "regularizer")[0] > 0
+    assert metrics(run, "regularizers")[0]["representations"]["value"] > 0
+
+
+def test_the_papers_recipe_is_its_best_checkpoint_with_the_last_one_inside(
+    base: Path, dprk: Path, rok: Path, tmp_path: Path
+) -> None:
+    run = train(base, dprk, tmp_path / "run", recipe=RECIPES["paper"], retain=rok, steps=3)
+    record = json.loads((run / "run.json").read_text())
+    averages = [
+        sum(found["log_perplexity"] for found in seen.values()) / 2 for seen in metrics(run, "validation")[1:]
+    ]
+    assert record["result"]["best"]["log_perplexity"] == pytest.approx(min(averages))
+    assert AutoTokenizer.from_pretrained(run / "last").mask_token == "[MASK]"
+    assert not (run / "best").exists()
+
+
+def test_the_default_run_is_its_last_step_with_the_best_checkpoint_inside(
+    base: Path, dprk: Path, rok: Path, tmp_path: Path
+) -> None:
+    run = train(base, dprk, tmp_path / "run", retain=rok, steps=2)
+    assert (run / "best/model.safetensors").exists()
+    assert not (run / "last").exists()
+    assert not (run / "progress").exists()
+
+
+def test_further_sets_are_watched_by_their_names(base: Path, dprk: Path, rok: Path, tmp_path: Path) -> None:
+    sets = [EvaluationSet("south", rok), EvaluationSet.parse(f"north={dprk}:train")]
+    run = train(base, dprk, tmp_path / "run", validation=sets, steps=1)
+    assert list(metrics(run, "validation")[0]) == ["corpus", "south", "north"]
+    with pytest.raises(ModelError, match="choose another name"):
+        train(base, dprk, tmp_path / "again", validation=[EvaluationSet("corpus", rok)])
+
+
+def test_what_chooses_by_validation_needs_some(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("꽃이 피였다.\n새가 운다.\n")
+    export([Source("text", str(tmp_path / "text.txt"))], tmp_path / "unsplit", Options())
+    with pytest.raises(ModelError, match="--validation NAME=DIR"):
+        train(base, tmp_path / "unsplit", tmp_path / "run", recipe=replace(RECIPE, patience=3))
+    train(base, tmp_path / "unsplit", tmp_path / "run", steps=1)
+
+
+def test_whole_words_train(base: Path, dprk: Path, tmp_path: Path) -> None:
+    whole = train(base, dprk, tmp_path / "whole", steps=2, recipe=replace(RECIPE, whole_words=True))
+    pieces = train(base, dprk, tmp_path / "pieces", steps=2)
+    assert metrics(whole, "loss") != metrics(pieces, "loss")
+
+
+def test_a_roberta_trains_within_its_positions(base: Path, dprk: Path, tmp_path: Path) -> None:
+    """Its positions begin behind the padding's: with 32 of them and padding 0 a sentence has 31 tokens."""
+    _, tokenizer = load_checkpoint(str(base))
+    config = RobertaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=32,
+        pad_token_id=0,
+    )
+    RobertaForMaskedLM(config).save_pretrained(tmp_path / "roberta")
+    tokenizer.save_pretrained(tmp_path / "roberta")
+    run = train(tmp_path / "roberta", dprk, tmp_path / "run", steps=2, pull=Pull(weight=0.3))
+    assert json.loads((run / "run.json").read_text())["recipe"]["max_length"] == 31
+    assert metrics(run, "loss")
 
 
 @pytest.mark.slow
-def test_two_processes_train_as_one_with_twice_the_batches(base: Path, dprk: Path, tmp_path: Path) -> None:
-    options = ["--corpus", dprk, "--base", base, "--max-steps", 6, "--batch-tokens", 512, "--weight", 0.3]
+def test_two_processes_train_as_one_with_twice_the_batches(
+    base: Path, dprk: Path, rok: Path, tmp_path: Path
+) -> None:
+    """With every term of the loss, whether they share out batches alone (DDP) or weights as well (FSDP)."""
+    options = ["--corpus", dprk, "--base", base, "--max-steps", 5, "--batch-tokens", 512, "--keep", "best"]
     options += ["--learning-rate", 1e-3, "--device", "cpu", "--precision", "fp32"]
+    options += ["--retain", rok, "--fisher-sentences", 20]
+    for name in REGULARIZERS:
+        options += ["--regularizer", name]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-    for name, launcher, more in (
-        ("two", ("torch.distributed.run", "--standalone", "--nproc_per_node", 2, "--module", "model"), ()),
-        ("one", ("model",), ("--accumulate", 2)),
+    two = ("torch.distributed.run", "--standalone", "--nproc_per_node", 2, "--module", "model", "train")
+    for name, launcher, changes in (
+        ("one", ("model", "train", "--accumulate", 2), {}),
+        ("batches", two, {}),
+        ("weights", two, {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}),
     ):
-        command = [sys.executable, "-m", *launcher, "train", *options, *more, "--output", tmp_path / name]
-        done = subprocess.run([*map(str, command)], env=environment, cwd=ROOT, capture_output=True, text=True)
+        command = [*map(str, (sys.executable, "-m", *launcher, *options, "--output", tmp_path / name))]
+        done = subprocess.run(command, env=environment | changes, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("written to") == 1
-    one, two = (metrics(tmp_path / name, "loss") for name in ("one", "two"))
-    assert two == pytest.approx(one, rel=1e-6)
-    assert metrics(tmp_path / "two", "tokens") == metrics(tmp_path / "one", "tokens")
+        result = json.loads((tmp_path / name / "run.json").read_text())["result"]
+        assert (result["processes"], result["sharded"]) == (1 if name == "one" else 2, name == "weights")
+    alone = weights(tmp_path / "one")
+    for name in ("batches", "weights"):
+        assert metrics(tmp_path / name, "tokens") == metrics(tmp_path / "one", "tokens")
+        assert metrics(tmp_path / name, "loss") == pytest.approx(metrics(tmp_path / "one", "loss"), rel=1e-5)
+        for found, expected in zip(weights(tmp_path / name).values(), alone.values(), strict=True):
+            torch.testing.assert_close(found, expected, rtol=0, atol=2e-4)
 
 
 def test_a_negative_weight_is_refused(base: Path, dprk: Path, tmp_path: Path) -> None:
@@ -215,6 +302,13 @@ class TestCheckpointsThatCannotBeUsed:
         (broken / "tokenizer_config.json").write_text(json.dumps(config))
         with pytest.raises(ModelError, match=r"no \[MASK\] token"):
             load_checkpoint(str(broken))
+
+    def test_a_model_that_writes_from_left_to_right(self, base: Path, tmp_path: Path) -> None:
+        _, tokenizer = load_checkpoint(str(base))
+        GPT2LMHeadModel(GPT2Config(vocab_size=60, n_embd=8, n_layer=1, n_head=1)).save_pretrained(tmp_path)
+        tokenizer.save_pretrained(tmp_path)
+        with pytest.raises(ModelError, match=r"as a masked language model .*GPT2Config"):
+            load_checkpoint(str(tmp_path))
 
     def test_a_model_without_output_head(self, base: Path, tmp_path: Path) -> None:
         model, tokenizer = load_checkpoint(str(base))

@@ -40,6 +40,50 @@ def test_every_token_reads_back_as_itself(token: ArticleToken | ListToken) -> No
     assert parse("index.php?" + encode(token.text)) == token
 
 
+# All forms of an address that were ever seen, and what they are to the crawl.
+SERIES = {
+    "1@@{category}@{page}@": ListToken,
+    "1@@{category}@{page}@@0@": ListToken,
+    "1@@{category}@{page}@{keyword}@": ListToken,
+    "2@@{category}@{page}@": ListToken,
+    "12@{news_id}@{category}@{page}@{keyword}@0@{ordinal}": ArticleToken,
+    "12@{news_id}@{category}@{page}@{keyword}@0@{ordinal}@": ArticleToken,
+    "12@{news_id}@15@@@0@{ordinal}@": ArticleToken,
+    "8@{news_id}@19@@{keyword}@1{ordinal}": ArticleToken,
+    "19@@19@@{keyword}@{page}": None,
+    "10@{news_id}@@@@@@@21": None,
+    "11@{news_id}@@@@@@@21": None,
+    "2@@@@p@0@2026/08/20/21/{news_id}/{page}.jpg": None,
+    "2@@@@p@0@2026/08/20/1/{page}.jpg": None,
+    "02@@@u@0@2026/08/20/{page}.jpg": None,
+    "05@@@@": None,
+}
+
+
+@pytest.mark.parametrize("form", SERIES)
+@given(
+    news_id=news_ids,
+    category=numbers,
+    page=numbers,
+    ordinal=numbers,
+    keyword=keywords,
+    padding=st.integers(0, 3),
+)
+def test_every_form_of_an_address_is_known_for_what_it_is(
+    form: str, news_id: str, category: int, page: int, ordinal: int, keyword: str, padding: int
+) -> None:
+    text = form.format(news_id=news_id, category=category, page=page, ordinal=ordinal, keyword=keyword)
+    href = "index.php?" + encode(text).rstrip("=") + "=" * padding
+    found, kind = parse(href), SERIES[form]
+    assert decode(href) == text
+    assert type(found) is (kind or type(None))
+    if isinstance(found, ArticleToken):
+        assert found.news_id == news_id
+        assert found.text == text
+    if isinstance(found, ListToken):
+        assert (found.category, found.page) == (category, page)
+
+
 @given(st.text(min_size=1), st.integers(0, 3), st.booleans(), st.booleans())
 def test_decoding_does_not_mind_padding_quoting_or_the_url_alphabet(
     text: str, padding: int, quoted: bool, for_urls: bool

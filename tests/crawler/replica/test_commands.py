@@ -28,6 +28,7 @@ def test_the_replica_says_where_it_is_and_stops_cleanly(number: signal.Signals) 
         line = process.stdout.readline()
         url = line.split()[0]
         assert f"scrapy crawl rodong -a base_url={url}" in line
+        assert "scrapy crawl rodong_wayback -a cdx_url=http://" in process.stdout.readline()
         with urllib.request.urlopen(url, timeout=10) as response:
             assert "분야별기사" in response.read().decode()
     finally:
