@@ -17,6 +17,8 @@ from crawler.pages.list_page import ListEntry
 # How the site says that an address leads nowhere; see crawler/responses.py.
 _NOWHERE = (NOT_FOUND, "http 404", "http 410")
 
+PROBES = 3
+
 
 @dataclass(slots=True)
 class Ledger:
@@ -28,6 +30,7 @@ class Ledger:
     failed: Mapping[str, FailedArticle] = field(default_factory=dict)
     # Archived articles of the last `revisit_days`, by the addresses they last had.
     recent: Sequence[ListEntry] = ()
+    probed: set[str] = field(default_factory=set)
     listed: dict[str, Listed] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
@@ -46,27 +49,58 @@ class Ledger:
         return True
 
     def left_over(self) -> list[ListEntry]:
-        """Earlier failures and recent articles that no list showed, to be asked for by their old addresses: most of an
-        issue is in today's list only, and may be edited or withdrawn tomorrow. Call it once, after the lists.
+        """Earlier failures that no list showed, to be asked for by their old addresses. Call it once, after the
+        lists.
         """
-        entries = []
-        for failed in self.failed.values():
-            day = tokens.issue_date(failed.news_id)
-            if failed.gone or failed.news_id in self.asked or not self.arguments.wants(day):
-                continue
-            self.asked.add(failed.news_id)
-            self.listed[failed.news_id] = Listed(list(failed.sections), failed.page)
-            entries.append(
-                ListEntry(failed.news_id, failed.url, failed.title, "", failed.page, day, failed.author)
+        entries = [
+            ListEntry(
+                failed.news_id,
+                failed.url,
+                failed.title,
+                "",
+                failed.page,
+                tokens.issue_date(failed.news_id),
+                failed.author,
             )
-        for entry in self.recent:
-            if entry.news_id not in self.listed.keys() | self.failed.keys() and self.arguments.wants(
-                entry.date
-            ):
-                self.asked.add(entry.news_id)
-                self.listed[entry.news_id] = Listed([], entry.page)
-                entries.append(entry)
-        return entries
+            for failed in self.failed.values()
+            if not failed.gone and failed.news_id not in self.asked
+        ]
+        return [
+            self._enter_unlisted(entry, self.failed[entry.news_id].sections)
+            for entry in self._wanted(entries)
+        ]
+
+    def probes(self) -> list[ListEntry]:
+        """A few recent articles that no list showed. Whether an old address still leads to its article nobody knows
+        before it was tried: a probe that does not is forgotten.
+        """
+        chosen = self._unlisted()[:PROBES]
+        self.probed = {entry.news_id for entry in chosen}
+        return [self._enter_unlisted(entry) for entry in chosen]
+
+    def forget(self, news_id: str) -> None:
+        """A probe that led nowhere: as if it had not been asked for."""
+        self.asked.discard(news_id)
+        del self.listed[news_id]
+
+    def recent_rest(self) -> list[ListEntry]:
+        """All recent articles that no list showed and that were not had yet, once a probe proved old addresses good:
+        most of an issue is in today's list only, and may be edited or withdrawn tomorrow.
+        """
+        self.probed = set()
+        return [self._enter_unlisted(entry) for entry in self._unlisted()]
+
+    def _unlisted(self) -> list[ListEntry]:
+        elsewhere = self.listed.keys() | self.failed.keys()
+        return [entry for entry in self._wanted(self.recent) if entry.news_id not in elsewhere]
+
+    def _wanted(self, entries: Iterable[ListEntry]) -> list[ListEntry]:
+        return [entry for entry in entries if self.arguments.wants(tokens.issue_date(entry.news_id))]
+
+    def _enter_unlisted(self, entry: ListEntry, sections: Sequence[str] = ()) -> ListEntry:
+        self.asked.add(entry.news_id)
+        self.listed[entry.news_id] = Listed(list(sections), entry.page)
+        return entry
 
     def final_reason(self, news_id: str, reason: str, *, unlisted: bool) -> str:
         """The reason of a failure; that it is gone, where the site knew no such article in the run before either and

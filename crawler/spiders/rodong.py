@@ -53,8 +53,9 @@ class RodongSpider(ArchivingSpider):
     2. Each list is read to its end, page by page along its links, and counted against the total that it declares.
     3. An article is its newsId, whatever its addresses: it is asked for once a run, with the href as found. One that
        is archived and older than `revisit_days` is not asked for; its newly found section is recorded.
-    4. What an earlier run failed to get, or did not come to, and what was issued in the last `revisit_days`, is asked
-       for by its old address where no list shows it any more.
+    4. What an earlier run failed to get, or did not come to, is asked for by its old address where no list shows it any
+       more; then what was issued in the last `revisit_days`, if a few of these prove that old addresses still lead
+       to their articles.
     """
 
     name = "rodong"
@@ -67,11 +68,12 @@ class RodongSpider(ArchivingSpider):
         self.listings: list[Listing] = []
         self.patience = Patience()
         self.rendered: set[str] = set()
+        self.waves = self._waves()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> RodongSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.ask_for_the_left_over, signal=signals.spider_idle)
+        crawler.signals.connect(spider.ask_for_the_unlisted, signal=signals.spider_idle)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
@@ -203,7 +205,7 @@ class RodongSpider(ArchivingSpider):
                 self.rendered.add(entry.news_id)
                 yield again
                 return
-            yield self._article_failure(entry, str(error), response.url, raw)
+            yield from self._article_failure(entry, str(error), response.url, raw)
             self._stop_if_refused(str(error))
             return
         self.ledger.answered.add(entry.news_id)
@@ -225,11 +227,17 @@ class RodongSpider(ArchivingSpider):
     def article_failed(self, failure: TwistedFailure) -> Output:
         request: Request = failure.request  # type: ignore[attr-defined]
         raw = failed_page("article", failure)
-        yield self._article_failure(request.cb_kwargs["entry"], failure_reason(failure), request.url, raw)
+        entry = request.cb_kwargs["entry"]
+        yield from self._article_failure(entry, failure_reason(failure), request.url, raw)
         self._stop_if_silent(failure)
 
-    def _article_failure(self, entry: ListEntry, reason: str, url: str, raw: RawPage | None) -> Failure:
+    def _article_failure(
+        self, entry: ListEntry, reason: str, url: str, raw: RawPage | None
+    ) -> Iterator[Failure]:
         news_id = entry.news_id
+        if news_id in self.ledger.probed:
+            self.ledger.forget(news_id)
+            return
         self.ledger.answered.add(news_id)
         # Only whoever has read all lists to their ends can say that none of them shows an article.
         everything = not self.arguments.sections and bool(self.listings)
@@ -239,15 +247,28 @@ class RodongSpider(ArchivingSpider):
             self.crawler.stats.inc_value("archive/missing")
         reason = self.ledger.final_reason(news_id, reason, unlisted=unlisted)
         sections = tuple(self.ledger.listed[news_id].sections)
-        return Failure(self.arguments.language, "article", news_id, url, reason, sections, raw, entry)
+        yield Failure(self.arguments.language, "article", news_id, url, reason, sections, raw, entry)
 
-    def ask_for_the_left_over(self) -> None:
-        """Once the lists are read: ask for what earlier runs did not get and no list shows any more."""
-        again = self.ledger.left_over() if self.listings else []
-        for entry in again:
-            self.crawler.engine.crawl(self._article_request(entry.href, entry, 0))
-        if again:
-            raise DontCloseSpider
+    def ask_for_the_unlisted(self) -> None:
+        """Once the lists are read: ask for what no list shows any more, one wave after the other."""
+        for wave in self.waves if self.listings else ():
+            for entry in wave:
+                self.crawler.engine.crawl(self._article_request(entry.href, entry, 0))
+            if wave:
+                raise DontCloseSpider
+
+    def _waves(self) -> Iterator[list[ListEntry]]:
+        """What earlier runs did not get; a few recent articles; all of them, where one of the few was had."""
+        yield self.ledger.left_over()
+        probes = self.ledger.probes()
+        yield probes
+        if any(entry.news_id in self.ledger.answered for entry in probes):
+            yield self.ledger.recent_rest()
+        elif probes:
+            self.notes.append(
+                f"none of {len(probes)} recent articles that left all lists was to be had by its old address: "
+                "changes to such articles cannot be seen"
+            )
 
     # Pages in general
 

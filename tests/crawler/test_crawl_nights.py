@@ -105,7 +105,8 @@ def test_what_left_all_lists_is_read_again_while_it_is_recent(
     run = crawl()
     assert run.exit_code == 0
     assert "1 archived articles, in no list any more, were not found: the next run asks again" in run.log
-    assert sorted(small_site.articles_asked()) == sorted([*ids, new])
+    # What was not found was asked for before another one proved that old addresses are good.
+    assert sorted(small_site.articles_asked()) == sorted([*ids, withdrawn, new])
     assert rows(f"SELECT body FROM articles WHERE news_id = '{edited}'") == [("고친 글이다.",)]
     assert rows("SELECT count(*) FROM revisions") == [(1,)]
     assert rows("SELECT failed FROM crawls ORDER BY id") == [(0,), (0,)]
@@ -121,3 +122,24 @@ def test_what_left_all_lists_is_read_again_while_it_is_recent(
     assert sorted(small_site.articles_asked()) == sorted([edited, listed, new])
     assert crawl(sections="2", revisit_days=0).exit_code == 0
     assert rows("SELECT count(*) FROM articles") == [(5,)], "what was withdrawn is kept"
+
+
+def test_where_old_addresses_lead_nowhere_a_few_tell_and_nothing_is_taken_for_withdrawn(
+    crawl: Run, rows: Rows, small_site: SmallSite
+) -> None:
+    today = dt.datetime.now(PYONGYANG).date()
+    old = [f"{today - dt.timedelta(1)}-{number:03}" for number in range(1, 9)]
+    new = f"{today}-001"
+    small_site.lists = {2: old}
+    assert crawl().exit_code == 0
+
+    small_site.lists = {2: [new]}
+    small_site.answers.update(dict.fromkeys(old, UNKNOWN_ADDRESS))
+    for _ in range(2):
+        small_site.requests.clear()
+        run = crawl()
+        assert run.exit_code == 0
+        assert "none of 3 recent articles that left all lists was to be had by its old address" in run.log
+        assert len(set(small_site.articles_asked()) & set(old)) == 3
+    assert rows("SELECT count(*) FROM failures") == [(0,)]
+    assert rows("SELECT requested, failed FROM crawls ORDER BY id") == [(8, 0), (1, 0), (1, 0)]
