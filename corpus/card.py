@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from corpus.account import LENGTHS
 from corpus.cleaning import CLEANINGS
 from corpus.schema import Counts, Manifest
 from corpus.split import ALL, TRAIN, deviation
 from corpus.text import STEPS
 
+_SECTIONS = 30
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -18,8 +20,8 @@ def write_card(folder: Path, manifest: Manifest, name: str) -> None:
     (folder / "README.md").write_text(card(manifest, name), encoding="utf-8", newline="\n")
 
 
-def card(manifest: Manifest, name: str) -> str:
-    """The text of the card; `name` is its heading."""
+def card(manifest: Manifest, name: str, measured: Sequence[str] = ()) -> str:
+    """The text of the card; `name` is its heading, `measured` are more parts of it (see `corpus.measured`)."""
     parts = [
         _front_matter(manifest),
         f"# {name}",
@@ -31,6 +33,9 @@ def card(manifest: Manifest, name: str) -> str:
         *_split_notes(manifest),
         _counts("source", manifest.sources),
         _counts("year", manifest.years),
+        *_sections(manifest),
+        _lengths(manifest),
+        *measured,
         "## Treatment",
         "\n".join(
             f"- **{step}**: {known[step].reason}"
@@ -45,7 +50,7 @@ def card(manifest: Manifest, name: str) -> str:
         "## Left out",
         _left_out(manifest),
         "## How it was made",
-        _table(("option", "value"), ((key, _shown(value)) for key, value in manifest.options.items())),
+        table(("option", "value"), ((key, _shown(value)) for key, value in manifest.options.items())),
         "## Licence",
         "The texts belong to their publishers; a newspaper's articles are its own. No licence to republish them comes "
         "with this collection. Check each source's terms, and the law of your country, before you pass it on.",
@@ -82,7 +87,7 @@ def _split_notes(manifest: Manifest) -> list[str]:
     notes = []
     if manifest.assigned:
         head = ("first day" if manifest.options["split_by"] == "date" else "section", "split")
-        notes.append(_table(head, manifest.assigned.items()))
+        notes.append(table(head, manifest.assigned.items()))
     if reason := deviation(manifest):
         notes.append(f"{reason[0].upper()}{reason[1:]}.")
     return notes
@@ -93,7 +98,24 @@ def _counts(heading: str, counts: Mapping[str, Counts]) -> str:
         (key, f"{each.documents:,}", f"{each.sentences:,}", f"{each.characters:,}")
         for key, each in counts.items()
     )
-    return _table((heading, "documents", "sentences", "characters"), rows)
+    return table((heading, "documents", "sentences", "characters"), rows)
+
+
+def _sections(manifest: Manifest) -> list[str]:
+    """The largest, where there are any; an article of several sections counts in each."""
+    if set(manifest.sections) <= {"(none)"}:
+        return []
+    return [_counts("section", dict(list(manifest.sections.items())[:_SECTIONS]))]
+
+
+def _lengths(manifest: Manifest) -> str:
+    """How long sentences are, as shares of each split."""
+    totals = {name: sum(classes.values()) or 1 for name, classes in manifest.lengths.items()}
+    rows = (
+        (each, *(f"{manifest.lengths[name][each] / total:.1%}" for name, total in totals.items()))
+        for each in LENGTHS
+    )
+    return table(("characters a sentence", *totals), rows)
 
 
 def _mapping(manifest: Manifest) -> str:
@@ -106,7 +128,7 @@ def _mapping(manifest: Manifest) -> str:
         (f"`{source}`", f"`{mapping[source]}`", f"{count:,}") for source, count in manifest.replaced.items()
     )
     text = f"Of the {len(mapping)} entries of the syllable mapping, these met their source in the text:"
-    return text + "\n\n" + _table(("text", "became", "times"), rows)
+    return text + "\n\n" + table(("text", "became", "times"), rows)
 
 
 def _left_out(manifest: Manifest) -> str:
@@ -116,7 +138,7 @@ def _left_out(manifest: Manifest) -> str:
         (reason, f"{count:,}", ", ".join(manifest.examples.get(reason, ())[:3]))
         for reason, count in manifest.dropped.items()
     )
-    return _table(("what", "how many", "for example"), rows)
+    return table(("what", "how many", "for example"), rows)
 
 
 def _shown(value: object) -> str:
@@ -125,6 +147,7 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +14,11 @@ from tqdm import tqdm
 
 from corpus import cleaning, commands
 from corpus import export as exporting
+from corpus.cutting import SHARD_BYTES
 from corpus.dialect.command import convert
 from corpus.options import Dedup, Options
+from corpus.parallel import available_processors
 from corpus.schema import CorpusError, Manifest
-from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
 from corpus.split import ALL, SplitBy, deviation, shares_of
 from corpus.text import RECIPES, STEPS
@@ -30,7 +32,14 @@ def corpus() -> None:
     """Turn texts into a corpus: Parquet shards of sentences with a data card."""
 
 
-for command in (commands.syllables, commands.stats, commands.concordance, commands.cooccurrence, convert):
+for command in (
+    commands.syllables,
+    commands.stats,
+    commands.card,
+    commands.concordance,
+    commands.cooccurrence,
+    convert,
+):
     corpus.add_command(command)
 
 
@@ -63,6 +72,14 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
         return tuple(Source.parse(value) for value in values)
     except CorpusError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def _size(_: click.Context, __: click.Parameter, value: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMG]?)B?", value.strip(), re.IGNORECASE)
+    size = match and round(float(match[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[match[2].lower()])
+    if not size:
+        raise click.BadParameter(f"{value} is no size: write it as 500kB, 64MB or 1GB")
+    return size
 
 
 @corpus.command()
@@ -172,12 +189,12 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
 @click.option(
     "--shard-size",
-    "rows_a_shard",
-    type=click.IntRange(min=1),
-    default=ROWS_A_SHARD,
+    "shard_bytes",
+    callback=_size,
+    default=f"{SHARD_BYTES // 1_000_000}MB",
     show_default=True,
-    metavar="ROWS",
-    help="Sentences in one Parquet file.",
+    metavar="SIZE",
+    help="About how much text one Parquet file holds, as 500kB, 64MB or 1GB; on disk it is a third of that.",
 )
 @click.option(
     "--report",
@@ -186,23 +203,41 @@ def _sources(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     help="Write a line about everything that is left out: the reason, the document, the one that it repeats.",
 )
 @click.option(
+    "--update",
+    is_flag=True,
+    help="Bring the corpus in DIR up to date: only shards in which something changed are written.",
+)
+@click.option(
     "--force", "--overwrite", is_flag=True, help="Replace the corpus in DIR (and nothing but a corpus)."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=available_processors,
+    show_default="one a processor",
+    metavar="N",
+    help="Processes that treat text. The corpus is the same for any number.",
 )
 def export(
     sources: tuple[Source, ...],
     output: Path,
     report: Path | None,
+    update: bool,
     force: bool,
+    jobs: int,
     map_: bool,
     split: dict[str, Any],
     **chosen: Any,
 ) -> None:
     """Write a corpus to DIR: one row a sentence, with a data card and a manifest.
 
+    Nothing is done where DIR holds the same corpus already.
+
     \b
     Examples:
       corpus export --split
       corpus export --split 0.9 --source archive:sqlite:///rodong.db --output corpora/rodong
+      corpus export --split 0.9 --source archive:sqlite:///rodong.db --output corpora/rodong --update
       corpus export --split 0.8,0.1,0.1 --split-by date --since 2018-01-01
       corpus export --source newyear:new_year --exclude-orthography rok --output corpora/newyear
       corpus export --split --source jsonl:a.jsonl.gz --source text:b.txt --vocab krbert/ --output corpora/ab
@@ -211,7 +246,15 @@ def export(
     try:
         with tqdm(desc="export", unit=" documents", disable=None) as bar:
             manifest = exporting.export(
-                sources, output, options, force=force, report=report, progress=bar.update
+                sources,
+                output,
+                options,
+                update=update,
+                force=force,
+                report=report,
+                jobs=jobs,
+                progress=bar.update,
+                say=click.echo,
             )
     except (CorpusError, OSError) as error:
         raise click.ClickException(str(error)) from None

@@ -14,10 +14,12 @@ from tqdm import tqdm
 from corpus import report, terminal
 from corpus.concordance import Line, word_pattern
 from corpus.concordance import concordance as lines_of
-from corpus.cooccurrence import Neighbour
+from corpus.cooccurrence import Neighbour, draw_years
 from corpus.cooccurrence import cooccurrence as neighbours_of
 from corpus.coverage import coverage, tokens_to_add
+from corpus.figures import check_name
 from corpus.files import whole_text
+from corpus.measured import measure_card
 from corpus.schema import CorpusError, open_corpus
 from corpus.stats import statistics
 from corpus.vocabulary import read_vocabulary
@@ -104,7 +106,10 @@ def syllables(folder: Path, vocab: Path, extend: Path | None, least: int) -> Non
 @click.command()
 @_FOLDER
 @click.option(
-    "--compare", type=click.Path(path_type=Path), metavar="DIR", help="A second corpus: say what differs."
+    "--compare",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A second corpus, all of it: say what differs.",
 )
 @click.option(
     "--vocab",
@@ -115,17 +120,19 @@ def syllables(folder: Path, vocab: Path, extend: Path | None, least: int) -> Non
 @click.option(
     "--top", type=click.IntRange(min=1), default=20, show_default=True, help="How many words to list."
 )
-def stats(folder: Path, compare: Path | None, vocab: Path | None, top: int) -> None:
+@_SPLIT
+def stats(folder: Path, compare: Path | None, vocab: Path | None, top: int, split: str | None) -> None:
     """Print the corpus in DIR in numbers, or what differs between two.
 
     \b
     Examples:
       corpus stats corpora/rodong --vocab krbert/
       corpus stats corpora/rodong --compare corpora/seoul --vocab krbert/
+      corpus stats corpora/rodong --split validation
     """
     with _reading("stats") as progress:
         vocabulary = read_vocabulary(vocab) if vocab else None
-        first = statistics(folder, vocabulary, progress)
+        first = statistics(folder, vocabulary, progress, split)
         name = folder.resolve().name
         if compare is None:
             text = report.report(first, name, top)
@@ -133,6 +140,36 @@ def stats(folder: Path, compare: Path | None, vocab: Path | None, top: int) -> N
             second = statistics(compare, vocabulary, progress)
             text = report.comparison(first, second, (name, compare.resolve().name), top)
     click.echo(text)
+
+
+@click.command()
+@_FOLDER
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A corpus of the other Korean: list the words that it does not have.",
+)
+@click.option(
+    "--vocab",
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="Say how many tokens a word costs by this vocabulary, and how many words are [UNK].",
+)
+def card(folder: Path, reference: Path | None, vocab: Path | None) -> None:
+    """Complete the data card of the corpus in DIR: words, syllables, and figures in DIR/figures.
+
+    An export writes the card without them, since they take a reading of the whole corpus.
+
+    \b
+    Examples:
+      corpus card corpora/rodong
+      corpus card corpora/rodong --reference corpora/seoul --vocab krbert/
+    """
+    with _reading("card") as progress:
+        written = measure_card(folder, reference, read_vocabulary(vocab) if vocab else None, progress)
+    for path in written:
+        click.echo(path)
 
 
 @click.command()
@@ -209,6 +246,12 @@ def concordance(
     "--top", type=click.IntRange(min=1), default=20, show_default=True, help="How many words to list."
 )
 @_CSV
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png|svg",
+    help="With --by year and one WORD: draw how often its surest neighbours are near, year by year.",
+)
 def cooccurrence(
     words: tuple[str, ...],
     folder: Path,
@@ -220,6 +263,7 @@ def cooccurrence(
     split: str | None,
     top: int,
     file: Path | None,
+    figure: Path | None,
 ) -> None:
     """List the words that stand near each WORD in the corpus in DIR more often than chance would have them.
 
@@ -228,10 +272,14 @@ def cooccurrence(
     \b
     Examples:
       corpus cooccurrence 일본 핵 corpora/rodong --window 5
-      corpus cooccurrence 농사 corpora/rodong --by year --csv farming.csv
+      corpus cooccurrence 농사 corpora/rodong --by year --csv farming.csv --figure farming.svg
     """
+    if figure and (by is None or len(words) > 1):
+        raise click.UsageError("--figure draws the years of one word: give one WORD and --by year")
     with _reading("cooccurrence") as progress:
         treatment = open_corpus(folder, split).treatment
+        if figure:
+            check_name(figure)
         if phrases := [word for word in words if len(word.split()) > 1]:
             raise CorpusError(f"{phrases[0]!r} is more than one word: only single words have a window")
         found = neighbours_of(
@@ -244,6 +292,8 @@ def cooccurrence(
             split=split,
             progress=progress,
         )
+        if figure:
+            draw_years(found, figure)
         if file:
             names = [field.name for field in dataclasses.fields(Neighbour) if by or field.name != "year"]
             _write(file, names, ([_plain(getattr(each, name)) for name in names] for each in found))
@@ -257,8 +307,9 @@ def cooccurrence(
 
 
 def _write(file: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """CSV to a file or, for -, to the output."""
-    with click.open_file(str(file), "w", encoding="utf-8") as output:
+    """CSV to a file or, for -, to the output. Without the mark at its head, Excel takes a file for Latin letters."""
+    encoding = "utf-8" if str(file) == "-" else "utf-8-sig"
+    with click.open_file(str(file), "w", encoding=encoding) as output:
         writer = csv.writer(output, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(rows)

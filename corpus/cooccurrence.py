@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from corpus import figures
 from corpus.measures import log_likelihood, pointwise_mutual_information
 from corpus.reading import read_sentences
+from corpus.schema import CorpusError
 from corpus.wordpiece import count_words, words
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -118,3 +120,25 @@ def _judged(
                 )
             )
     return sorted(found, key=lambda neighbour: (-neighbour.log_likelihood, neighbour.neighbour))
+
+
+def draw_years(found: Sequence[Neighbour], path: Path, top: int = 8) -> None:
+    """Draw how often the surest neighbours of one word stand near it, a line a neighbour, over the years.
+
+    Raises:
+        CorpusError: nothing to draw, or a file that cannot be written.
+    """
+    dated = [neighbour for neighbour in found if neighbour.year.isdigit()]
+    if not dated:
+        raise CorpusError("no year has a word near it often enough: there is nothing to draw (see --least)")
+    sure: Counter[str] = Counter()
+    for each in dated:
+        sure[each.neighbour] += round(each.log_likelihood * 1000)
+    first, last = (int(pick(each.year for each in dated)) for pick in (min, max))
+    years = list(map(str, range(first, last + 1)))
+    near = {(each.neighbour, each.year): each.together for each in dated}
+    lines = {
+        name: [near.get((name, year), 0) for year in years]
+        for name, _ in sorted(sure.items(), key=lambda item: (-item[1], item[0]))[:top]
+    }
+    figures.lines(path, f"Near {figures.written(dated[0].word)}, by year", "times", years, lines)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Document:
     """A text and what is known of it; a paragraph a line of `text`.
 
-    `split` is False where a line must stay one row, however many sentences it holds.
+    `split` is False where a line must stay one row, however many sentences it holds. `repeated` are the places of the
+    sentences that another document has already, counted from 0.
     """
 
     id: str
@@ -19,3 +20,4 @@ class Document:
     date: dt.date | None = None
     section: str | None = None
     split: bool = True
+    repeated: tuple[int, ...] = ()

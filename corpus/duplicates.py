@@ -122,14 +122,3 @@ class Sentences:
                 self._near.add(sentence, document_id)
             self._documents[digest] = document_id
             yield sentence
-
-
-def side(matches: list[Match], split: str, movable: bool) -> str | None:
-    """The split in which a document may stand beside its near-duplicates, or None where they leave it no place.
-
-    A document that is placed by its hash (`movable`) follows the earlier ones; a day or a section is not left.
-    """
-    taken = {match.split for match in matches}
-    if movable and len(taken) == 1:
-        return taken.pop()
-    return split if taken <= {split} else None

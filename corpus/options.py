@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from corpus import cleaning, text
+from corpus.cutting import SHARD_BYTES
 from corpus.orthography import Orthography
 from corpus.schema import CorpusError
-from corpus.shards import ROWS_A_SHARD
 from corpus.sources import Source
 from corpus.split import ALL, SPLITS, SplitBy, shares_of
 from corpus.vocabulary import label
@@ -41,7 +41,7 @@ class Options:
         since, until: first and last day of the documents to take.
         sections: take only documents of one of these sections; none: of all.
         exclude: leave out documents spelt by this standard.
-        rows_a_shard: sentences in one Parquet file.
+        shard_bytes: about how much text one Parquet file holds (see `corpus.cutting`).
     """
 
     ratio: float | tuple[float, ...] | None = None
@@ -60,7 +60,7 @@ class Options:
     until: dt.date | None = None
     sections: tuple[str, ...] = ()
     exclude: Orthography | None = None
-    rows_a_shard: int = ROWS_A_SHARD
+    shard_bytes: int = SHARD_BYTES
 
     def names(self) -> tuple[str, ...]:
         """The splits that are asked for.
@@ -124,5 +124,5 @@ class Options:
             "until": self.until and self.until.isoformat(),
             "section": list(self.sections),
             "exclude_orthography": self.exclude,
-            "shard_size": self.rows_a_shard,
+            "shard_size": self.shard_bytes,
         }

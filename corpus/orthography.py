@@ -15,6 +15,15 @@ Orthography = Literal["dprk", "rok"]
 _NORTH = re.compile("로동|력사|령도|녀성|련합|리용|래일|리익|로력|량심|례절|론의")
 _SOUTH = re.compile("노동|역사|영도|여성|연합|이용|내일|이익|노력|양심|예절|논의")
 
+# Of initial ㄹ and ㄴ before these vowels the South writes ㅇ. Before others, and before ㅣ and ㅠ, loanwords of both
+# Koreas begin so too (라디오, 리터, 뉴스), and only the words of the rule above tell.
+_FIRST = re.compile("[랴-럏려-렿례-롛료-룧녀-녛뇨-눃]")
+
+
+def northern(word: str) -> bool:
+    """Whether the first sound of a word is one that the South drops or changes: 력사, 로동, 녀성."""
+    return bool(_FIRST.match(word) or _NORTH.match(word))
+
 
 def orthography(text: str) -> Orthography | None:
     """The standard whose spellings are the more frequent, or None where neither is."""

@@ -16,7 +16,9 @@ _SECTIONS, _REASONS = 15, 12
 
 def report(first: Statistics, name: str, top: int) -> str:
     """One corpus; `top` is the number of words listed."""
-    parts = [_overview([(name, first)]), _splits(first), _years(first)]
+    parts = [_overview([(name, first)]), _splits(first)]
+    if first.splits == first.manifest.splits:
+        parts.append(_years(first))
     if set(first.sections) != {"(none)"}:
         shown = first.sections.most_common(_SECTIONS)
         parts.append(table(("section", "sentences"), [(key, f"{count:,}") for key, count in shown]))
@@ -112,7 +114,7 @@ def _overview(corpora: Sequence[tuple[str, Statistics]]) -> str:
 
 
 def _numbers(found: Statistics) -> dict[str, str]:
-    documents = sum(counts.documents for counts in found.manifest.splits.values())
+    documents = sum(counts.documents for counts in found.splits.values())
     sentences, words = found.lengths.total(), found.words.total()
     numbers = {
         "documents": f"{documents:,}",
@@ -140,7 +142,7 @@ def _numbers(found: Statistics) -> dict[str, str]:
 def _splits(found: Statistics) -> str:
     rows = [
         (name, f"{c.documents:,}", f"{c.sentences:,}", f"{c.characters:,}")
-        for name, c in found.manifest.splits.items()
+        for name, c in found.splits.items()
     ]
     return table(("split", "documents", "sentences", "characters"), rows)
 

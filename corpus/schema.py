@@ -77,9 +77,12 @@ class Counts:
     sentences: int = 0
     characters: int = 0
 
-    def plus(self, sentences: int, characters: int) -> Counts:
-        """These counts and one more document."""
-        return Counts(self.documents + 1, self.sentences + sentences, self.characters + characters)
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.documents + other.documents,
+            self.sentences + other.sentences,
+            self.characters + other.characters,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +100,31 @@ class Manifest:
     Attributes:
         options: the options that chose the text, as the command line names them.
         splits: what each split holds; `sources` and `years` say the same of each source and year
-            (a document without a date counts under the year `undated`).
+            (a document without a date counts under the year `undated`), and `sections` of each section: a document of
+            several counts in each.
+        lengths: split -> class of length in characters (`20-39`) -> sentences.
         dropped: reason -> count; a reason begins with the unit that it counts, as in `document: no text`.
         examples: reason -> the first few documents (or lines) that it struck.
         replaced: source of a mapping entry -> how many times it was replaced.
         assigned: what decided the split, where that was not each document's hash: the first day of each split, or
             each section -> split.
+        made_from: digests of what the corpus was made from and by: `sources`, one each in the order of the option
+            (null where none can be had), and `program`. An export with equal ones, and equal options, is the same.
     """
 
     options: Mapping[str, Any]
     treatment: Treatment
-    splits: Mapping[str, Counts]
-    sources: Mapping[str, Counts]
-    years: Mapping[str, Counts]
-    dropped: Mapping[str, int]
-    examples: Mapping[str, tuple[str, ...]]
-    replaced: Mapping[str, int]
-    shards: tuple[Shard, ...]
+    splits: Mapping[str, Counts] = field(default_factory=dict)
+    sources: Mapping[str, Counts] = field(default_factory=dict)
+    years: Mapping[str, Counts] = field(default_factory=dict)
+    sections: Mapping[str, Counts] = field(default_factory=dict)
+    lengths: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    replaced: Mapping[str, int] = field(default_factory=dict)
+    shards: tuple[Shard, ...] = ()
     assigned: Mapping[str, str] = field(default_factory=dict)
+    made_from: Mapping[str, Any] = field(default_factory=dict)
     format: str = field(default=FORMAT)
 
     @property
@@ -161,11 +171,14 @@ class Manifest:
                 splits={name: Counts(**counts) for name, counts in raw["splits"].items()},
                 sources={name: Counts(**counts) for name, counts in raw["sources"].items()},
                 years={name: Counts(**counts) for name, counts in raw["years"].items()},
+                sections={name: Counts(**counts) for name, counts in raw.get("sections", {}).items()},
+                lengths=raw.get("lengths", {}),
                 dropped=raw["dropped"],
                 examples={reason: tuple(names) for reason, names in raw["examples"].items()},
                 replaced=raw["replaced"],
                 shards=tuple(Shard(**shard) for shard in raw["shards"]),
                 assigned=raw.get("assigned", {}),
+                made_from=raw.get("made_from", {}),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise CorpusError(

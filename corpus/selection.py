@@ -10,13 +10,13 @@ from hashlib import blake2b
 
 from corpus.cleaning import clean
 from corpus.documents import Document
-from corpus.duplicates import Neighbours, side
+from corpus.duplicates import Neighbours
 from corpus.options import Options
 from corpus.orthography import orthography
 from corpus.sources import Source
 from corpus.split import SPLITS, TRAIN, first_days, split_of, split_of_day, split_of_sections
 from corpus.tally import Tally
-from corpus.text import lost, normalize
+from corpus.text import normalize
 
 
 def splitter(sources: Sequence[Source], options: Options) -> tuple[Callable[[Document], str], dict[str, str]]:
@@ -90,23 +90,21 @@ def place(
 ) -> Iterator[tuple[Source, Document, str]]:
     """The documents with their split, so that no two nearly equal ones are in different splits.
 
-    A document that is placed by its hash goes where an earlier one like it is. Where that is impossible, by day or
-    section or between two splits, the later document is left out.
+    Of two that would be, the later is left out. It is not moved to the side of the earlier one: which of them is the
+    earlier may change while a corpus grows, and so may what they are like, but no document may ever change sides.
     """
     divided = len(options.names()) > 1 and options.dedup != "near"  # else no two are nearly equal
     neighbours = Neighbours(options.similarity) if divided else None
     for source, document, text in selected:
-        split: str | None = split_of(document)
+        split = split_of(document)
         if neighbours:
-            matches = neighbours.matches(text)
-            split = side(matches, str(split), movable=options.split_by == "document")
-            if split is None:
-                other = next(match for match in matches if match.split != split_of(document))
+            if others := [match for match in neighbours.matches(text) if match.split != split]:
                 reason = "document: nearly the same text as one in another split"
-                tally.drop(reason, document.id, like=other.document_id, similarity=other.similarity)
+                most = max(others, key=lambda match: match.similarity)
+                tally.drop(reason, document.id, like=most.document_id, similarity=most.similarity)
                 continue
             neighbours.add(text, document.id, split)
-        yield source, document, str(split)
+        yield source, document, split
 
 
 def _reason_to_leave_out(document: Document, options: Options) -> str | None:
@@ -138,10 +136,6 @@ def _cleaned(document: Document, options: Options, tally: Tally) -> Document:
         for reason, passage in cuts:
             tally.drop(reason, document.id, text=passage)
         document = dataclasses.replace(document, text=text)
-    steps = options.steps()
-    for paragraph in document.text.splitlines():
-        for reason, passage in lost(paragraph, steps):
-            tally.drop(reason, document.id, text=passage)
     return document
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.measures import log_likelihood, log_ratio
 from corpus.reading import read_batches
-from corpus.schema import Manifest
+from corpus.schema import Counts, Manifest, open_corpus
 from corpus.wordpiece import WordPiece, count_words
 
 _SPOKEN = re.compile(r"\w")
@@ -34,6 +34,7 @@ class Tokens:
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """Attributes:
+    manifest: of the corpus; `splits`: what was read of it.
     words: word form -> times. A word is what stands between white space and punctuation marks, particles included.
     characters: character -> times, white space excluded.
     lengths: characters of a sentence -> sentences of this length.
@@ -42,6 +43,7 @@ class Statistics:
     """
 
     manifest: Manifest
+    splits: Mapping[str, Counts]
     words: Counter[str]
     characters: Counter[str]
     lengths: Counter[int]
@@ -64,18 +66,19 @@ def statistics(
     folder: Path,
     vocabulary: Collection[str] | None = None,
     progress: Callable[[int], object] = lambda rows: None,
+    split: str | None = None,
 ) -> Statistics:
-    """Read a corpus and count. Memory holds its different words.
+    """Read a corpus, or one split of it, and count. Memory holds its different words.
 
     Raises:
-        CorpusError: no corpus there, or a shard that cannot be read.
+        CorpusError: no corpus there, no such split, or a shard that cannot be read.
     """
-    manifest = Manifest.load(folder)
+    manifest = open_corpus(folder, split)
     runs: Counter[str] = Counter()
     characters: Counter[str] = Counter()
     lengths: Counter[int] = Counter()
     sections: Counter[str] = Counter()
-    for batch in read_batches(folder, None, ["text", "section"]):
+    for batch in read_batches(folder, split, ["text", "section"]):
         texts = batch["text"].to_pylist()
         together = "\n".join(texts)
         runs.update(together.split())
@@ -90,9 +93,9 @@ def statistics(
         del found[mark]
     for space in [character for character in characters if character.isspace()]:
         del characters[space]
-    return Statistics(
-        manifest, found, characters, lengths, sections, _tokens(found, vocabulary) if vocabulary else None
-    )
+    splits = {name: counts for name, counts in manifest.splits.items() if split in (None, name)}
+    tokens = _tokens(found, vocabulary) if vocabulary else None
+    return Statistics(manifest, splits, found, characters, lengths, sections, tokens)
 
 
 def quantile(counts: Counter[int], share: float) -> int:

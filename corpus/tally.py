@@ -35,6 +35,19 @@ class Tally:
         `text` is what was cut, where that is less than the document or line.
         """
         self.dropped[reason] += 1
+        self.line(reason, name, like, similarity, text)
+        if name is not None and len(names := self._examples[reason]) < EXAMPLES and name not in names:
+            names.append(name)
+
+    def line(
+        self,
+        reason: str,
+        name: str | None = None,
+        like: str = "",
+        similarity: float | None = None,
+        text: str = "",
+    ) -> None:
+        """A line of the report, without counting."""
         if self._report:
             self._report.writerow(
                 (
@@ -45,8 +58,6 @@ class Tally:
                     " ".join(text.split()),
                 )
             )
-        if name is not None and len(names := self._examples[reason]) < EXAMPLES and name not in names:
-            names.append(name)
 
     @property
     def examples(self) -> dict[str, tuple[str, ...]]:

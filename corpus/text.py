@@ -25,8 +25,8 @@ from typing import Literal
 class Replace:
     """Every match of `pattern` becomes `replacement`, which is plain text (no group references).
 
-    `needs`: the pattern matches nothing in a text that has none of these characters, which spares the search. Those
-    that an earlier step may turn into one of them are among them.
+    `needs`: a quicker pattern; in a text, as it was before any step, in which it finds nothing, `pattern` finds nothing
+    after the steps before this one.
     """
 
     pattern: str
@@ -70,7 +70,7 @@ def lost(text: str, steps: Sequence[str]) -> Iterator[tuple[str, str]]:
     for number, name in enumerate(steps):
         reason = STEPS[name].loses
         for rule in STEPS[name].rules if reason else ():
-            if reason and isinstance(rule, Replace) and any(map(text.__contains__, rule.needs)):
+            if reason and isinstance(rule, Replace) and re.search(rule.needs, text):
                 before = normalize(text, steps[:number])
                 yield from ((reason, match[0]) for match in re.finditer(rule.pattern, before))
 
@@ -146,7 +146,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
                     Replace(
                         f"(?<=[가-힣》〉”’\"'])(?:[ {_WHITE}]*(?:[(]{_GLOSS}[)]|\\[{_GLOSS}\\]))+",
                         "",
-                        needs="([（［",
+                        needs=f"[(\\[（［][ {_WHITE}{_INVISIBLE}]*[{_HANJA}]",
                     ),
                 ),
                 loses="gloss: Hanja in brackets",
@@ -213,9 +213,10 @@ def _compiled(steps: tuple[str, ...]) -> tuple[Callable[[str], str], ...]:
 
 
 def _translation(table: dict[int, str]) -> Callable[[str], str]:
-    # To look for the characters costs a tenth of a translation, and most paragraphs have none of them.
-    any_of = re.compile("[" + "".join(re.escape(chr(code)) for code in table) + "]")
-    return lambda text: text.translate(table) if any_of.search(text) else text
+    """Few characters of a text are in the table: to look for them is ten times as fast as `str.translate`."""
+    found = re.compile("[" + "".join(map(re.escape, map(chr, table))) + "]")
+    written = {chr(code): replacement for code, replacement in table.items()}
+    return lambda text: found.sub(lambda match: written[match[0]], text)
 
 
 def _replaced(source: str, replacement: str, text: str) -> str:
@@ -226,4 +227,5 @@ def _substitution(pattern: re.Pattern[str], replacement: str, needs: str) -> Cal
     template = replacement.replace("\\", "\\\\")
     if not needs:
         return lambda text: pattern.sub(template, text)
-    return lambda text: pattern.sub(template, text) if any(map(text.__contains__, needs)) else text
+    found = re.compile(needs).search
+    return lambda text: pattern.sub(template, text) if found(text) else text

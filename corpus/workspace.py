@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.schema import CorpusError, Manifest
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the disk, a quota, or the limit of a file's size
 
 
 @contextmanager
@@ -46,6 +50,13 @@ def replacing(target: Path, *, force: bool = False) -> Iterator[Path]:
             if target.exists():
                 target.rename(old)
             hidden.rename(target)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise CorpusError(
+                f"no room to write {target} ({os.strerror(error.errno)}): make some, or choose another --output; "
+                "what was there is as it was"
+            ) from None
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
             Path(lock.name).unlink()
@@ -64,5 +75,6 @@ def _check(target: Path, force: bool) -> None:
         ) from None
     if not force:
         raise CorpusError(
-            f"{target} already holds a corpus: choose another --output, or replace it with --force"
+            f"{target} already holds a corpus, of other options, sources or articles: bring it up to date with "
+            "--update, replace it with --force, or choose another --output"
         )

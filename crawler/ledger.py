@@ -74,7 +74,7 @@ class Ledger:
         """A few recent articles that no list showed. Whether an old address still leads to its article nobody knows
         before it was tried: a probe that does not is forgotten.
         """
-        chosen = self._unlisted()[:PROBES]
+        chosen = self._unlisted()[-PROBES:]  # the newest: if any addresses last, theirs do
         self.probed = {entry.news_id for entry in chosen}
         return [self._enter_unlisted(entry) for entry in chosen]
 

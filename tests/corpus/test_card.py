@@ -28,7 +28,7 @@ def test_datasets_loads_the_folder_by_its_name_alone(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     datasets: Any = pytest.importorskip("datasets")
     manifest = export(
-        [Source("jsonl", str(articles(60)))], tmp_path / "corpus", Options(ratio=ratio, rows_a_shard=40)
+        [Source("jsonl", str(articles(60)))], tmp_path / "corpus", Options(ratio=ratio, shard_bytes=2_000)
     )
     loaded = datasets.load_dataset(str(tmp_path / "corpus"), cache_dir=str(tmp_path / "cache"))
     assert list(loaded) == expected
@@ -59,6 +59,7 @@ def test_the_card_tells_counts_treatment_mapping_losses_and_licence(
     assert "| all | 10 | 20 | " in text
     assert "| jsonl:articles.jsonl | 10 | 20 | " in text
     assert "| 2021 | 10 | 20 | " in text
+    assert "| 20-39 | 50.0% |" in text
     assert "- **nfc**: " in text
     assert "| `돐` | `주년` | 10 |" in text
     assert "| document: no text | 1 | blank |" in text
@@ -69,3 +70,19 @@ def test_a_corpus_without_mapping_or_loss_says_so(tmp_path: Path, articles: Arti
     text = card(export([Source("jsonl", str(articles(3)))], tmp_path / "corpus", Options(map=False)), "a")
     assert "No syllable was replaced." in text
     assert "## Left out\n\nNothing." in text
+
+
+def test_the_card_counts_sections_where_there_are_any(make_corpus: Callable[..., Path]) -> None:
+    folder = make_corpus(
+        "c",
+        {"text": "논이다. 밭이다.", "section": "농업; 소식"},
+        {"text": "산이다.", "section": "소식"},
+        "강이다.",
+    )
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert "| section | documents | sentences | characters |" in text
+    rows = ["| 소식 | 2 | 3 | 12 |", "| 농업 | 1 | 2 | 8 |", "| (none) | 1 | 1 | 4 |"]
+    assert "\n".join(rows) in text
+    assert "section | documents" not in (make_corpus("d", "논이다.") / "README.md").read_text(
+        encoding="utf-8"
+    )

@@ -106,7 +106,7 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
         "--split", 0.5, "--source", f"jsonl:{articles(60)}", "--output", "c", "--vocab", "vocab.txt",
         "--recipe", "paper", "--seed", 5, "--dedup", "near", "--similarity", 0.9, "--dedup-sentences", "exact",
         "--with", "separators", "--without", "space",
-        "--since", "2021-03-02", "--until", "2021-03-20", "--exclude-orthography", "rok", "--shard-size", 7,
+        "--since", "2021-03-02", "--until", "2021-03-20", "--exclude-orthography", "rok", "--shard-size", "1.5kB",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert Manifest.load(Path("c")).options == {
@@ -127,7 +127,7 @@ def test_options_reach_the_manifest(articles: Articles) -> None:
         "until": "2021-03-20",
         "section": [],
         "exclude_orthography": "rok",
-        "shard_size": 7,
+        "shard_size": 1500,
     }
 
 
@@ -154,6 +154,8 @@ def test_the_default_source_is_the_archive_and_a_missing_one_is_one_line_and_1()
         ["--recipe", "none"],
         ["--without", "lower"],
         ["--shard-size", "0"],
+        ["--shard-size", "a lot"],
+        ["--jobs", "0"],
         ["--dedup", "fuzzy"],
         ["--similarity", "0"],
     ],
@@ -163,12 +165,27 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
 
 
 def test_force_replaces_and_its_lack_is_an_error(articles: Articles) -> None:
-    arguments = ["--source", f"jsonl:{articles(5)}", "--output", "c"]
-    assert run(*arguments).exit_code == 0
+    assert run("--source", f"jsonl:{articles(5)}", "--output", "c").exit_code == 0
+    arguments = ["--source", f"jsonl:{articles(6)}", "--output", "c"]
     refused = run(*arguments)
-    assert (refused.exit_code, "--force" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "--force" in refused.stderr, "--update" in refused.stderr) == (1, True, True)
     assert run(*arguments, "--force").exit_code == 0
     assert run(*arguments, "--overwrite").exit_code == 0
+
+
+def test_an_export_of_what_is_there_says_that_there_is_nothing_to_do(articles: Articles) -> None:
+    arguments = ["--source", f"jsonl:{articles(5)}", "--output", "c"]
+    assert "up to date" not in run(*arguments).stdout
+    assert run(*arguments).stdout.startswith("c is up to date")
+
+
+def test_an_update_says_how_much_of_the_corpus_it_kept(articles: Articles) -> None:
+    arguments = ["--output", "c", "--shard-size", "2kB", "--update"]
+    assert run("--source", f"jsonl:{articles(200)}", *arguments).exit_code == 0
+    result = run("--source", f"jsonl:{articles(201)}", *arguments)
+    assert result.exit_code == 0
+    count = len(Manifest.load(Path("c")).shards)
+    assert f"{count - 1} of {count} shards are as they were\n" in result.stdout
 
 
 def test_the_report_has_a_line_for_everything_that_is_left_out(tmp_path: Path) -> None:

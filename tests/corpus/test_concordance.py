@@ -82,7 +82,8 @@ def test_the_command_writes_csv(make_corpus: Make, tmp_path: Path) -> None:
     folder = make_corpus("c", *DOCUMENTS)
     output = run("로동", folder, "--csv", "-").stdout
     assert run("로동", folder, "--csv", tmp_path / "a.csv").stdout == ""
-    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == output
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == output
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # or Excel shows no Hangul
     rows = list(csv.DictReader(io.StringIO(output)))
     assert rows[1] == {
         "date": "2020-05-01", "document_id": "a", "position": "0",

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.duplicates import Match, Neighbours, Sentences, side
+from corpus.documents import Document
+from corpus.duplicates import Neighbours, Sentences
 from corpus.export import Options, export
 from corpus.schema import Manifest
+from corpus.selection import place, splitter
 from corpus.sources import Source
 from corpus.split import split_of
 from corpus.tally import Tally
@@ -28,8 +30,8 @@ def article(seed: int, length: int = 200) -> list[str]:
 def edited(words: list[str], share: float, seed: int) -> list[str]:
     chance = random.Random(seed)
     copy = list(words)
-    for place in chance.sample(range(len(words)), round(share * len(words))):
-        copy[place] = f"새{chance.randrange(1000)}"
+    for spot in chance.sample(range(len(words)), round(share * len(words))):
+        copy[spot] = f"새{chance.randrange(1000)}"
     return copy
 
 
@@ -92,24 +94,6 @@ class TestNeighbours:
             neighbours.add(text, str(seed))
 
 
-@pytest.mark.parametrize(
-    ("taken", "movable", "expected"),
-    [
-        ([], True, "train"),
-        (["validation"], True, "validation"),
-        (["train", "validation"], True, None),
-        (["train"], False, "train"),
-        (["validation"], False, None),
-        (["validation", "train"], False, None),
-    ],
-)
-def test_a_document_follows_those_like_it_or_leaves(
-    taken: list[str], movable: bool, expected: str | None
-) -> None:
-    matches = [Match(str(number), split, 0.9) for number, split in enumerate(taken)]
-    assert side(matches, "train", movable) == expected
-
-
 class TestExport:
     TEXTS: Any = {
         name: " ".join(words) + " 끝이다."
@@ -144,6 +128,7 @@ class TestExport:
         found = homes(tmp_path / "out")
         assert set(found.values()) == {"train", "validation", "test"}
         assert all(found[f"b{n}"] == found[f"a{n}"] for n in range(60) if f"b{n}" in found)
+        assert all(found[f"a{n}"] == split_of(f"a{n}", options.ratio) for n in range(60))
 
     def test_by_date_the_later_one_leaves_if_it_would_be_in_another_split(self, tmp_path: Path) -> None:
         days = {name: "2020-01-01" if name[0] == "a" else "2021-01-01" for name in self.TEXTS}
@@ -176,6 +161,39 @@ def test_which_one_stays_hangs_on_the_order_of_the_sources_alone(
     texts = {f"d{n}": " ".join(edited(article(3), 0.01, n)) for n in order}
     export([write(folder / "a.jsonl", texts)], folder / "out", Options(dedup="near"))
     assert set(homes(folder / "out")) == {f"d{order[0]}"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 400)), min_size=8, max_size=30, unique=True),
+    st.data(),
+    st.sampled_from([0.5, (0.5, 0.3, 0.2)]),
+)
+def test_no_document_ever_changes_sides_while_clusters_grow_and_meet(
+    documents: list[tuple[int, int]], data: st.DataObject, ratio: Any
+) -> None:
+    """A document is words of an endless text from some place on: those that begin near each other are alike, and a
+    document between two others can make one cluster of two. Later crawls may add anywhere in the order.
+    """
+    lines = {number: article(number, 700) for number in range(5)}
+    options = Options(ratio=ratio)
+    side: dict[str, str] = {}
+    for end in (len(documents) // 3, len(documents) // 2, len(documents)):
+        crawled = data.draw(st.permutations(documents[:end]))
+        stream = [
+            (Source("text", "a"), Document(f"{line}/{start}", words), words)
+            for line, start in crawled
+            for words in [" ".join(lines[line][start : start + 300])]
+        ]
+        split, _ = splitter([], options)
+        placed = {document.id: home for _, document, home in place(stream, split, options, Tally())}
+        assert all(side.setdefault(name, home) == home for name, home in placed.items())
+        texts = {document.id: words for _, document, words in stream}
+        for name in placed:
+            seen = Neighbours(options.similarity)
+            seen.add(texts[name], name)
+            alike = [other for other in placed if seen.matches(texts[other])]
+            assert {placed[other] for other in alike} == {placed[name]}
 
 
 class TestSentences:

@@ -14,7 +14,7 @@ from corpus.sources import Source
 @pytest.fixture
 def folder(tmp_path: Path, articles: Callable[[int], Path]) -> Path:
     output = tmp_path / "corpus"
-    export([Source("jsonl", str(articles(50)))], output, Options(ratio=0.8, rows_a_shard=30))
+    export([Source("jsonl", str(articles(50)))], output, Options(ratio=0.8, shard_bytes=1_500))
     return output
 
 
@@ -62,8 +62,8 @@ def test_a_split_that_is_not_there_is_named_with_those_that_are(folder: Path) ->
 
 def test_the_checksum_follows_the_rows(folder: Path, tmp_path: Path, articles: Callable[[int], Path]) -> None:
     same, other = tmp_path / "same", tmp_path / "other"
-    export([Source("jsonl", str(articles(50)))], same, Options(ratio=0.8, rows_a_shard=30))
-    export([Source("jsonl", str(articles(51)))], other, Options(ratio=0.8, rows_a_shard=30))
+    export([Source("jsonl", str(articles(50)))], same, Options(ratio=0.8, shard_bytes=1_500))
+    export([Source("jsonl", str(articles(51)))], other, Options(ratio=0.8, shard_bytes=1_500))
     assert Manifest.load(same).checksum == Manifest.load(folder).checksum != Manifest.load(other).checksum
 
 

@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from corpus.cli import corpus as command
+from corpus.export import Options, export
+from corpus.sources import Source
 from corpus.stats import keywords, quantile, statistics
 
 Make = Callable[..., Path]
@@ -115,3 +117,15 @@ def test_the_same_news_in_both_spellings_shares_characters_rather_than_words(
     assert result.exit_code == 0
     found = distances(result.stdout)
     assert found["characters"] < 0.2 < 0.4 < found["words"]
+
+
+def test_one_split_is_counted_by_itself(tmp_path: Path, articles: Callable[..., Path]) -> None:
+    manifest = export([Source("jsonl", str(articles(60)))], tmp_path / "c", Options(ratio=0.8))
+    counts = manifest.splits["validation"]
+    found = statistics(tmp_path / "c", split="validation")
+    assert found.lengths.total() == counts.sentences
+    text = run(tmp_path / "c", "--split", "validation").stdout
+    assert line(text, "documents") == [str(counts.documents)]
+    assert "train" not in text
+    refused = run(tmp_path / "c", "--split", "test")
+    assert (refused.exit_code, "only: train, validation" in refused.stderr) == (1, True)

@@ -23,7 +23,7 @@ VALIDATION = "data/validation-00000-of-00001.parquet"
 
 @pytest.fixture
 def corpus(tmp_path: Path, articles: Callable[[int], Path]) -> Path:
-    options = Options(ratio=0.8, rows_a_shard=70)
+    options = Options(ratio=0.8, shard_bytes=4_000)
     export([Source("jsonl", str(articles(60)))], tmp_path / "corpus", options)
     return tmp_path / "corpus"
 
@@ -129,7 +129,7 @@ def test_a_shard_of_another_export_is_found(
     corpus: Path, tmp_path: Path, articles: Callable[[int], Path]
 ) -> None:
     other = tmp_path / "other"
-    export([Source("jsonl", str(articles(60)))], other, Options(ratio=0.8, rows_a_shard=70, map=False))
+    export([Source("jsonl", str(articles(60)))], other, Options(ratio=0.8, shard_bytes=4_000, map=False))
     (corpus / VALIDATION).write_bytes((other / VALIDATION).read_bytes())
     vouch(corpus / VALIDATION, pq.read_metadata(corpus / VALIDATION).num_rows)
     faults = verify(corpus)

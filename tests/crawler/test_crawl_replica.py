@@ -66,7 +66,8 @@ def test_archive_follows_the_site_from_night_to_night(crawl: Callable[..., Crawl
         site.withdraw(gone := sorted(first)[2])
         server.requests.clear()
         assert crawl(archive, server.url, revisit_days=100_000).exit_code == 0
-        assert sorted(server.articles_asked()) == sorted(found), "in a list or not"
+        assert set(server.articles_asked()) == set(found), "in a list or not"
+        assert len(server.articles_asked()) <= len(found) + 1, "each once, but for a probe that led nowhere"
         found = stored(archive)
         assert found[edited].body == "고쳐쓴 글이다."
         assert parts(found[gone]) == parts(first[gone]), "what the site takes back the archive keeps"
