@@ -128,7 +128,7 @@ def main(days: int, per_day: int, characters: int, connections: int, rounds: int
         measure(server, bare_command(server, connections), folder)
         paths = [request.path for request in server.requests]
         news_ids = set(server.articles_asked())
-        sizes = [len(render(site, request.token).encode()) for request in server.requests[:100]]
+        sizes = [len(render(site, request.token).encode()) for request in server.requests[-100:]]
         page = render(site, f"12@{min(news_ids)}@2@1@@0@1@")
         response = HtmlResponse(server.url, body=page.encode(), encoding="utf-8")
         asked = [

@@ -22,6 +22,7 @@ from newspaper import build_archive
 from processes import run
 
 from crawler.archive import known_articles, open_archive
+from crawler.search import build_index
 
 PROJECT = Path(__file__).parents[1]
 _QUERY = re.compile(r"^(.+?)\n```sql\n(.*?)```", re.DOTALL | re.MULTILINE)
@@ -40,8 +41,9 @@ def queries() -> dict[str, str]:
     page = (PROJECT / "docs" / "archive.md").read_text(encoding="utf-8")
     found = {}
     for text, query in _QUERY.findall(page):
-        question = " ".join(text.rpartition("\n\n")[2].partition("?")[0].split()) + "?"
-        for number, single in enumerate(filter(str.strip, query.split(";")), start=1):
+        question = " ".join(re.split(r"[?:.]", text.rpartition("\n\n")[2])[0].split())
+        asked = [each for each in query.split(";") if each.strip().startswith(("SELECT", "WITH"))]
+        for number, single in enumerate(asked, start=1):
             found[question if number == 1 else f"{question} ({number})"] = single
     return found
 
@@ -91,11 +93,18 @@ def main(articles: int, characters: int, archive: Path | None, rounds: int) -> N
             click.echo(f"{size / 1e6:9,.0f} MB  {name}")
         if storing is not None:
             click.echo(f"{counts['pages'] / storing:9,.0f} articles/s stored with their pages")
+        engine = open_archive(url)
+        before, started = path.stat().st_size, time.perf_counter()
+        if build_index(engine):
+            seconds = time.perf_counter() - started
+            engine.dispose()  # all of it is in the file then
+            click.echo(
+                f"{(path.stat().st_size - before) / 1e6:9,.0f} MB  the index of scrapy search, {seconds:.0f} s"
+            )
         for question, query in queries().items():
             seconds = median(rounds, lambda query=query: connection.execute(query).fetchall())
             click.echo(f"{seconds:9.3f} s  {question}")
         connection.close()
-        engine = open_archive(url, read_only=True)
         click.echo(f"{median(rounds, lambda: known_articles(engine, 'ko')):9.3f} s  known_articles")
         engine.dispose()
         reads = [run([sys.executable, "-c", READ, url], folder=PROJECT) for _ in range(rounds)]

@@ -56,9 +56,9 @@ REDIRECT_MAX_TIMES = 5
 # An article is its newsId, and the spider asks for each once. A filter of addresses would be wrong twice: one article
 # has many, and canonical forms of the site's tokens are no longer the site's.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-# Scrapy starts that many workers for every page, whatever comes of it: 100 of them would take a seventh of the time.
-# One list page brings 15 articles.
-CONCURRENT_ITEMS = 16
+# Scrapy starts that many workers for every page, whatever comes of it: its 100 would take a seventh of the time. An
+# article's page brings one record, a list page some 15.
+CONCURRENT_ITEMS = 8
 # In the order of the lists, so that a crawl that ends early has the newest articles.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # The site needs no cookies, and none means that no state is carried from page to page.

@@ -44,6 +44,11 @@ NOT_HAD = "not had yet"
 _ARTICLE = sa.select(articles).where(
     articles.c.language == sa.bindparam("language"), articles.c.news_id == sa.bindparam("news_id")
 )
+_HAD = failures.delete().where(
+    failures.c.language == sa.bindparam("language"),
+    sa.or_(failures.c.kind == "article", failures.c.kind == CAPTURE),
+    failures.c.key == sa.bindparam("news_id"),
+)
 _SAME_PAGE = sa.select(pages.c.id).where(pages.c.sha256 == sa.bindparam("sha256"))
 
 
@@ -61,12 +66,9 @@ def store(connection: Connection, record: SiteRecord, now: dt.datetime) -> str:
         case Pending():
             return _store_pending(connection, record, now)
         case Recovered():
-            _clear(
-                connection,
-                record.language,
-                failures.c.kind == record.kind,
-                failures.c.key.startswith(record.prefix, autoescape=True),
-            )
+            over = failures.c.key.startswith(record.prefix, autoescape=True)
+            own = failures.c.language == record.language, failures.c.kind == record.kind
+            connection.execute(failures.delete().where(*own, over))
             return "recovered"
 
 
@@ -249,11 +251,7 @@ def _told(entry: ListEntry | None) -> dict[str, Any]:
 
 def clear_failures(connection: Connection, language: str, news_id: str) -> None:
     """An article is had: that it failed, as a page of the site or as a capture, is over."""
-    _clear(connection, language, failures.c.kind.in_(("article", CAPTURE)), failures.c.key == news_id)
-
-
-def _clear(connection: Connection, language: str, *over: sa.ColumnElement[bool]) -> None:
-    connection.execute(failures.delete().where(failures.c.language == language, *over))
+    connection.execute(_HAD, {"language": language, "news_id": news_id})
 
 
 def store_page(

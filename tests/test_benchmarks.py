@@ -31,7 +31,8 @@ def test_both_spiders_read_the_same_articles_with_as_many_selector_calls() -> No
 def test_night_asks_for_the_new_articles_and_those_of_the_last_days_only() -> None:
     told = benchmark("incremental_night.py", "--articles", 60)
     assert re.search(
-        r"asked for were the 40 new ones and the \d\d of the last 7 days, each once, and nothing", told
+        r"asked for were the 40 new ones and the \d\d archived of the last 7 days, each once, and nothing",
+        told,
     )
     assert "archive of 60 articles" in told
 

@@ -15,6 +15,7 @@ _BREAK = "\0"  # stands for <br>; no page that was parsed holds it
 # White space as HTML knows it, where it is not a single space already. The no-break space is not among it: inside a
 # line it stays as printed.
 _SPACE = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
+_UNTIDY = re.compile(r"[\0-\x1f\x7f]|  ")  # most paragraphs are one line that needs nothing
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f]")
 _PAPER_PAGE = re.compile(r"\s*[\[［]\s*(\d{1,2})\s*면\s*[\]］]\s*$")
 _GENRE = re.compile(r"^[\[［]\s*([^\[\]［］\d]{1,12}?)\s*[\]］]")
@@ -26,9 +27,16 @@ def lines(node: Selector) -> tuple[str, ...]:
     Inline elements are joined without a space: leaders' names stand in `<b>` or `<nobr>` and a particle
     follows directly. Scripts and styles hold no text.
     """
-    found = _PIECES(node.root) if len(node.root) else [node.root.text or ""]
-    words = _CONTROL.sub("", "".join(each if isinstance(each, str) else _BREAK for each in found))
-    return tuple(line for each in words.split(_BREAK) if (line := _SPACE.sub(" ", each).strip()))
+    root = node.root
+    if len(root):
+        words = "".join(each if isinstance(each, str) else _BREAK for each in _PIECES(root))
+    else:
+        words = root.text or ""
+    if _UNTIDY.search(words):
+        parts = _CONTROL.sub("", words).split(_BREAK)
+        return tuple(line for each in parts if (line := _SPACE.sub(" ", each).strip()))
+    line = words.strip()
+    return (line,) if line else ()
 
 
 def text(node: Selector) -> str:
