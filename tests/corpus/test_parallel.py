@@ -42,6 +42,8 @@ class TestProcesses:
     @pytest.fixture(autouse=True)
     def _at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(parallel, "_ALONE", 0.0)
+        # Processes find the functions above by the name of their module, which begins at the project's folder.
+        monkeypatch.syspath_prepend(Path(__file__).parents[2])
 
     def test_results_come_in_the_order_of_the_items(self) -> None:
         assert list(in_order(square, range(100), 2)) == [(n, n * n) for n in range(100)]
