@@ -23,12 +23,13 @@ from newspaper import newspaper, record
 from processes import Finished, run
 from tqdm import tqdm
 
-from crawler.archive import open_archive, pages
+from crawler.archive import open_archive
 from crawler.database import writing
 from crawler.pages.article import read_article
 from crawler.pages.detect import document
 from crawler.reparse import UNCHANGED, reparse
 from crawler.storing import page_content, store
+from crawler.tables import pages
 
 PROJECT = Path(__file__).parents[1]
 

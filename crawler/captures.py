@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
-from crawler.archive import CAPTURE, articles, captures, revisions
 from crawler.items import Article, Capture, Failure
 from crawler.pages.article import NO_TEXT, NO_TITLE
 from crawler.pages.detect import UNKNOWN_LAYOUT
 from crawler.storing import TEXT_VANISHED, add_section, clear_failures, content_hash, store, store_page
+from crawler.tables import CAPTURE, articles, captures, revisions
 from crawler.timeline import Place, place
 
 READER_BROKE = "reader broke"

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crawler.archive import ArchiveError, archive_version, metadata, open_archive
+from crawler.archive import ArchiveError, open_archive
 from crawler.database import shown, writing
 from crawler.lock import ArchiveLock
+from crawler.tables import archive_version, metadata
 
 _BATCH = 200
 _TABLES = [table for table in metadata.sorted_tables if table is not archive_version]

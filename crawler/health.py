@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from crawler.archive import CAPTURE, GONE, WITHDRAWN, articles, crawls, failures
 from crawler.pages import tokens
 from crawler.pages.detect import UNKNOWN_LAYOUT
+from crawler.tables import CAPTURE, GONE, WITHDRAWN, articles, crawls, failures
 
 NIGHTLY = "rodong"  # the spider that keeps up with the newspaper
 PYONGYANG = dt.timezone(dt.timedelta(hours=9))

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from crawler.archive import articles, revisions
+from crawler.tables import articles, revisions
 
 
 @dataclass(frozen=True, slots=True)

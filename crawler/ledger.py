@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from crawler.archive import GONE, WITHDRAWN, FailedArticle, StoredArticle
+from crawler.archive import FailedArticle, StoredArticle
 from crawler.arguments import Arguments
 from crawler.items import Listed
 from crawler.pages import tokens
 from crawler.pages.detect import NOT_FOUND
 from crawler.pages.list_page import ListEntry
+from crawler.tables import GONE, WITHDRAWN
 
 # How the site says that an address leads nowhere; see crawler/responses.py.
 _NOWHERE = (NOT_FOUND, "http 404", "http 410")

@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
-from crawler.archive import articles, failures, pages, revisions
 from crawler.database import writing
 from crawler.history import Text
 from crawler.items import Article, Listed, RawPage
@@ -19,6 +18,7 @@ from crawler.pages import tokens
 from crawler.pages.article import ArticlePage, read_alone
 from crawler.pages.detect import PageError
 from crawler.storing import TEXT_VANISHED, content_hash, page_content, store
+from crawler.tables import articles, failures, pages, revisions
 
 _BATCH = 200
 _PARTS = ("title", "subtitle", "body", "byline")

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from crawler.archive import ArchiveError, articles
+from crawler.archive import ArchiveError
 from crawler.database import bytewise, one_line, writing
+from crawler.tables import articles
 
 _AROUND = 30  # characters
 

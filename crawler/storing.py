@@ -15,7 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from crawler.archive import (
+from crawler.items import Article, Failure, Pending, RawPage, Recovered, Sighting, SiteRecord
+from crawler.pages.list_page import ListEntry
+from crawler.pages.photographs import without_photographs
+from crawler.tables import (
     CAPTURE,
     GONE,
     WITHDRAWN,
@@ -26,9 +29,6 @@ from crawler.archive import (
     pages,
     revisions,
 )
-from crawler.items import Article, Failure, Pending, RawPage, Recovered, Sighting, SiteRecord
-from crawler.pages.list_page import ListEntry
-from crawler.pages.photographs import without_photographs
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -11,9 +11,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from crawler.archive import SCHEMA_VERSION, ArchiveError, refuse_newer, set_version, version_of
+from crawler.archive import ArchiveError
 from crawler.database import connect, shown, writing
 from crawler.lock import ArchiveLock
+from crawler.versions import SCHEMA_VERSION, refuse_newer, set_version, version_of
 
 
 @dataclass(frozen=True, slots=True)

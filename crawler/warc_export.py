@@ -18,8 +18,8 @@ from sqlalchemy.engine import Connection, Engine, Row
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.archive import article_sections, articles, captures, pages
 from crawler.storing import page_content
+from crawler.tables import article_sections, articles, captures, pages
 
 OWN = "dprk-bert"  # marks the metadata records that `crawler.warc_import` understands
 DROPPED = {

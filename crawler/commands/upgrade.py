@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.archive import SCHEMA_VERSION, ArchiveError
+from crawler.archive import ArchiveError
 from crawler.database import one_line, shown
 from crawler.lock import LockedError
 from crawler.upgrade import upgrade_archive
 from crawler.verdict import FAILED, LOCKED
+from crawler.versions import SCHEMA_VERSION
 
 
 class Command(ScrapyCommand):

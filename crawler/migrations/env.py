@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from crawler.archive import archive_version
+from crawler.tables import archive_version
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -14,7 +14,7 @@ from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure as TwistedFailure
 
-from crawler.archive import CAPTURE, known_articles, open_archive
+from crawler.archive import known_articles, open_archive
 from crawler.captures import READER_BROKE, tried_captures
 from crawler.cdx import CdxError, IndexRow, capture_time, query, read_page
 from crawler.items import Article, Capture, Failure, Listed
@@ -35,6 +35,7 @@ from crawler.responses import (
     original_page,
 )
 from crawler.spiders.archiving import ArchivingSpider
+from crawler.tables import CAPTURE
 from crawler.wayback import Candidates, WaybackArguments, parse_wayback_arguments
 
 _SITE = "rodong.rep.kp"

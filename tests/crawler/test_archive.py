@@ -7,20 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crawler.archive import (
-    ArchiveError,
-    articles,
-    failed_articles,
-    known_articles,
-    metadata,
-    open_archive,
-    pages,
-    read_articles,
-    revisions,
-)
+from crawler.archive import ArchiveError, failed_articles, known_articles, open_archive, read_articles
 from crawler.database import writing
 from crawler.items import Article, Failure, Listed, RawPage, Record, Recovered, Sighting
 from crawler.storing import begin_crawl, content_hash, page_content, store
+from crawler.tables import articles, metadata, pages, revisions
 
 NOW = dt.datetime(2026, 8, 20, 3, 0, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=1)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import metadata, open_archive
+from crawler.archive import open_archive
 from crawler.captures import store_capture
 from crawler.database import writing
 from crawler.items import Article, Capture, Listed, RawPage
 from crawler.search import build_index
 from crawler.storing import store
+from crawler.tables import metadata
 
 PAGE = (Path(__file__).parents[2] / "docs" / "archive.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)

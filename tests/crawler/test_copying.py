@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crawler.archive import ArchiveError, metadata, open_archive
+from crawler.archive import ArchiveError, open_archive
 from crawler.captures import store_capture
 from crawler.copying import copy_archive
 from crawler.database import writing
 from crawler.items import Capture, Failure, RawPage
 from crawler.lock import ArchiveLock, LockedError
 from crawler.storing import begin_crawl, end_crawl, page_content
+from crawler.tables import metadata
 
 from .conftest import scrapy
 from .test_archive import LATER, NOW, article, put, select, url

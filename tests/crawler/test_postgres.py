@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from corpus.export import export
 from corpus.sources import Source
-from crawler.archive import ArchiveError, StoredArticle, articles, open_archive, read_articles
+from crawler.archive import ArchiveError, StoredArticle, open_archive, read_articles
 from crawler.database import writing
 from crawler.lock import ArchiveLock
 from crawler.storing import store
+from crawler.tables import articles
 
 from ..conftest import PostgresServer
 from .conftest import Crawl, Crawls, SmallSite, crawl_command, scrapy

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crawler.archive import articles, open_archive
+from crawler.archive import open_archive
 from crawler.reparse import reparse
 from crawler.search import build_index, search
+from crawler.tables import articles
 
 from .conftest import PROJECT, scrapy
 from .test_archive import NOW, article, put, url

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from crawler.archive import SCHEMA_VERSION, ArchiveError, open_archive, read_articles, version_of
+from crawler.archive import ArchiveError, open_archive, read_articles
 from crawler.database import connect, writing
 from crawler.lock import ArchiveLock, LockedError
 from crawler.storing import store
 from crawler.upgrade import migrations, upgrade_archive
+from crawler.versions import SCHEMA_VERSION, version_of
 
 from .conftest import scrapy
 from .test_archive import NOW, article, url
