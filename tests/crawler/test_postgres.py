@@ -1,6 +1,7 @@
 """The crawl with its archive on a PostgreSQL server, which may go away at any time."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -157,7 +158,8 @@ def test_crawl_whose_lock_is_lost_ends(
     run = crawls.run(command, midway(small_site, postgres, free))
     assert run.exit_code == 1
     assert "cannot write to postgresql://" in run.last_line
-    assert "terminating connection due to administrator command" in run.last_line
+    # The server's last words arrive, or only its hanging up.
+    assert re.search("terminating connection due to|server closed the connection", run.last_line)
     assert answers(postgres, "SELECT outcome FROM crawls") == [("failed",)]
 
 
